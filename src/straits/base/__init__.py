@@ -1,0 +1,1 @@
+"""Words that every floor may use: errors, the clock, names, hashing, provenance."""

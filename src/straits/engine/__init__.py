@@ -1,0 +1,1 @@
+"""Engines: arrays and a seed in, slice logs out."""

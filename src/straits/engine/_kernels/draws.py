@@ -1,0 +1,70 @@
+"""Threefry2x64-20: an addressed draw, compiled; ``straits.engine.rng`` is its plain twin."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, uint64
+
+_PARITY = np.uint64(0x1BD11BDAA9FC1A22)
+
+
+@njit(inline="always")
+def _rotate(x, n):
+    return (x << uint64(n)) | (x >> uint64(64 - n))
+
+
+@njit(inline="always")
+def _four(x0, x1, r0, r1, r2, r3):
+    x0 = x0 + x1
+    x1 = _rotate(x1, r0) ^ x0
+    x0 = x0 + x1
+    x1 = _rotate(x1, r1) ^ x0
+    x0 = x0 + x1
+    x1 = _rotate(x1, r2) ^ x0
+    x0 = x0 + x1
+    x1 = _rotate(x1, r3) ^ x0
+    return x0, x1
+
+
+@njit(inline="always")
+def threefry(key0, key1, counter0, counter1):
+    """Return the two output words of Threefry2x64-20 for a key and a counter [uint64]."""
+    k2 = _PARITY ^ key0 ^ key1
+    x0 = counter0 + key0
+    x1 = counter1 + key1
+    x0, x1 = _four(x0, x1, 16, 42, 12, 31)
+    x0 = x0 + key1
+    x1 = x1 + k2 + uint64(1)
+    x0, x1 = _four(x0, x1, 16, 32, 24, 21)
+    x0 = x0 + k2
+    x1 = x1 + key0 + uint64(2)
+    x0, x1 = _four(x0, x1, 16, 42, 12, 31)
+    x0 = x0 + key0
+    x1 = x1 + key1 + uint64(3)
+    x0, x1 = _four(x0, x1, 16, 32, 24, 21)
+    x0 = x0 + key1
+    x1 = x1 + k2 + uint64(4)
+    x0, x1 = _four(x0, x1, 16, 42, 12, 31)
+    x0 = x0 + k2
+    x1 = x1 + key0 + uint64(5)
+    return x0, x1
+
+
+@njit(inline="always")
+def to_unit(word):
+    """Return the upper 52 bits of a word as a number strictly inside (0, 1)."""
+    return (np.float64(np.int64(word >> uint64(12))) + 0.5) * 2.0**-52
+
+
+@njit(inline="always")
+def uniform(key0, decision, entity, ordinal):
+    """Return the U(0, 1) draw at an address; all four are unsigned 64-bit words."""
+    word, _ = threefry(uint64(key0), uint64(decision), uint64(entity), uint64(ordinal))
+    return to_unit(word)
+
+
+@njit(cache=True, nogil=True)
+def uniforms(key0, decision, entities, ordinal, out):
+    """Fill `out` with the draws of many entities [U(0, 1)]."""
+    for i in range(entities.size):
+        out[i] = uniform(key0, decision, entities[i], ordinal)
