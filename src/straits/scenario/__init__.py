@@ -1,0 +1,1 @@
+"""What people declare: baselines, policies, uncertainty sets, and the scenario they make."""
