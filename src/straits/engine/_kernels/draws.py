@@ -68,3 +68,9 @@ def uniforms(key0, decision, entities, ordinal, out):
     """Fill `out` with the draws of many entities [U(0, 1)]."""
     for i in range(entities.size):
         out[i] = uniform(key0, decision, entities[i], ordinal)
+
+
+@njit(cache=True, nogil=True)
+def threefry_unit(key0, decision, entity):
+    """Return one draw [U(0, 1)]."""
+    return uniform(key0, decision, entity, 0)

@@ -1,0 +1,1 @@
+"""From scenario to plan: the arrays that an engine runs."""
