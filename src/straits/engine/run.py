@@ -16,7 +16,13 @@ from straits.engine._kernels import demand as demand_kernel
 from straits.engine._kernels import draws
 from straits.engine._kernels import sweep as sweep_kernel
 from straits.engine.variates import gamma_factors
-from straits.tables.vehicles import STREAM_SHIFT, Arrivals, VehicleLog, VehiclePlan, VehicleState
+from straits.tables.vehicles import (
+    Arrivals,
+    VehicleLog,
+    VehiclePlan,
+    VehicleState,
+    stream_of,
+)
 
 __all__ = ["Engine", "arrivals", "day_factors", "run_slice"]
 
@@ -87,21 +93,21 @@ def _gather(plan: VehiclePlan, state: VehicleState, new: Arrivals,
             f"{count:,} vehicles in one slice; at most {MAX_ROWS:,}: use shorter slices"
         )
     epoch = np.searchsorted(plan.epoch_start, new.at, side="right") - 1
-    route = plan.route_of[epoch, new.vehicle >> STREAM_SHIFT]
+    route = plan.route_of[epoch, stream_of(new.vehicle)]
     if route.size and route.min() < 0:
-        stream = plan.stream_names[int(new.vehicle[int(route.argmin())]) >> STREAM_SHIFT]
+        stream = plan.stream_names[int(stream_of(new.vehicle)[route.argmin()])]
         raise InternalError(f"vehicles of stream {stream} have no route")
-    vehicle = np.concatenate([state.vehicle, new.vehicle])
-    order = np.argsort(vehicle, kind="stable")
+    if state.vehicle.size and new.vehicle.size and state.vehicle[-1] >= new.vehicle[0]:
+        raise InternalError("a carried vehicle has a later address than a new one")
     size = new.vehicle.size
     none, zero = np.full(size, -1, np.int64), np.zeros(size, np.int64)
     people = zero if aboard is None else aboard
 
     def joined(old: NDArray[np.int64], fresh: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.concatenate([old, fresh])[order]
+        return np.concatenate([old, fresh])
 
     merged = VehicleState(
-        vehicle[order], joined(state.route, route), joined(state.stage, none),
+        joined(state.vehicle, new.vehicle), joined(state.route, route), joined(state.stage, none),
         joined(state.arrived, new.at), joined(state.started, none), joined(state.leaves, none),
         joined(state.occupants, new.occupants), joined(state.aboard, people),
         joined(state.found, zero),
@@ -151,7 +157,7 @@ def run_slice(
         result = _sweep(plan, key, rows, start, end)
     columns, sailings, outcomes, final, out = result
     streams = len(plan.stream_names)
-    stream = rows.state.vehicle >> STREAM_SHIFT
+    stream = stream_of(rows.state.vehicle)
     keep = ~out
     carried = VehicleState(*(getattr(final, name)[keep] for name in VehicleState.__slots__))
     station_of = _station(plan, carried)
@@ -169,7 +175,7 @@ def run_slice(
         np.bincount(stream[out], minlength=streams),
         np.bincount(stream[keep], minlength=streams),
     )
-    before = np.bincount(state.vehicle >> STREAM_SHIFT, minlength=streams)
+    before = np.bincount(stream_of(state.vehicle), minlength=streams)
     if np.any(before + log.entered != log.exited + log.inside):
         raise InternalError("vehicles are not conserved in the slice starting at tick "
                             f"{start}: {before}, {log.entered}, {log.exited}, {log.inside}")
@@ -197,38 +203,55 @@ def _foot(plan: VehiclePlan, key: int, station: NDArray[np.int64],
     return out
 
 
+def _words(at: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the sorted event words of the rows in `mask`."""
+    row = np.flatnonzero(mask)
+    words = (at[row] << WORD_SHIFT) | row
+    words.sort()
+    return words
+
+
 def _sweep(
     plan: VehiclePlan, key: int, rows: _Rows, start: int, end: int
 ) -> reference.SliceResult:
     """Call the compiled sweep on the merged rows."""
     s = rows.state
-    size = s.vehicle.size
     first = plan.route_first[s.route]
-    length = plan.route_first[s.route + 1] - first
-    inside = (s.stage >= 0) & (s.stage < length)
-    step = np.full(size, -1, np.int64)
-    step[inside] = plan.route_step[first[inside] + s.stage[inside]]
-    v = (s.vehicle, s.route, s.stage, step, s.arrived, s.aboard)
-    more = (s.started, s.leaves, s.occupants, s.found)
-    steps = (plan.route_first, plan.route_step, plan.step_station, plan.step_transit,
-             len(plan.station_names))
-    select = (plan.step_select_decision, plan.step_share, plan.step_share_aboard)
-    sweep_kernel.enter(np.uint64(key), rows.fresh, rows.entry, v, steps, select)
-    waiting = np.flatnonzero(s.started < 0)
-    words = (s.arrived[waiting] << WORD_SHIFT) | waiting
-    words.sort()
-    room = int(np.sum(np.where(rows.fresh, length, np.maximum(length - s.stage, 0))))
+    last = plan.route_first[s.route + 1]
+    table = np.empty((s.vehicle.size, 8), np.int64)
+    table[:, sweep_kernel.VEHICLE] = s.vehicle
+    table[:, sweep_kernel.ARRIVED] = s.arrived
+    table[:, sweep_kernel.STARTED] = s.started
+    table[:, sweep_kernel.LEAVES] = s.leaves
+    cursor = first + s.stage
+    inside = (s.stage >= 0) & (cursor < last)
+    table[:, sweep_kernel.STEP] = np.where(inside, plan.route_step[np.where(inside, cursor, 0)], -1)
+    table[:, sweep_kernel.CURSOR] = cursor
+    table[:, sweep_kernel.ROUTE_END] = last
+    table[:, sweep_kernel.CARGO] = (s.aboard << 16) | (s.found << 8) | s.occupants
+    fresh = _words(rows.entry, rows.fresh)
+    words = _words(s.arrived, (s.started < 0) & ~rows.fresh)
+    room = int(np.sum(last - cursor))
     log = tuple(np.empty(room, np.int64) for _ in range(6))
     slots = int(np.sum((plan.sailing_at >= start) & (plan.sailing_at < end)))
     sailings = tuple(np.empty(slots, np.int64) for _ in range(4))
     outcomes = tuple(np.empty(int(np.sum(s.aboard > 0)) + 1, np.int64) for _ in range(3))
+    steps = (plan.route_step, plan.step_station, plan.step_transit, plan.step_select_decision,
+             plan.step_share, plan.step_share_aboard)
     service = (plan.step_decision, plan.step_base, plan.step_per_occupant, plan.step_table,
-               plan.quantiles, plan.step_find_decision, plan.step_sensitivity,
+               plan.quantiles.ravel(), plan.step_find_decision, plan.step_sensitivity,
                plan.step_find_ticks, plan.step_after_sea, plan.step_space)
     stations = (plan.station_kind, plan.roster_first, plan.roster_at, plan.roster_servers,
                 plan.sailing_first, plan.sailing_at, plan.sailing_capacity,
                 plan.station_cut_off, plan.station_crossing, plan.station_unload_gap)
-    visits, left, found = sweep_kernel.sweep(np.uint64(key), start, end, words, v, more, steps,
-                                             select, service, stations, log, sailings, outcomes)
+    visits, left, found = sweep_kernel.sweep(np.uint64(key), start, end, fresh, words, table,
+                                             steps, service, stations, log, sailings, outcomes)
+    cargo = table[:, sweep_kernel.CARGO]
+    final = VehicleState(
+        s.vehicle, s.route, table[:, sweep_kernel.CURSOR] - first,
+        table[:, sweep_kernel.ARRIVED], table[:, sweep_kernel.STARTED],
+        table[:, sweep_kernel.LEAVES], s.occupants, cargo >> 16, (cargo >> 8) & 1,
+    )
     return (tuple(column[:visits] for column in log), tuple(column[:left] for column in sailings),
-            tuple(column[:found] for column in outcomes), s, s.started == -2)
+            tuple(column[:found] for column in outcomes), final,
+            table[:, sweep_kernel.STARTED] == sweep_kernel.OUT)

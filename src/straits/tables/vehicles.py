@@ -27,6 +27,7 @@ __all__ = [
     "VehiclePlan",
     "VehicleState",
     "pack_vehicle_id",
+    "stream_of",
 ]
 
 VEHICLE_CLASSES: Final = (
@@ -47,14 +48,23 @@ FOUND_BEFORE_SEA: Final = 0  # outcome kinds of a lorry with people aboard
 FOUND_AFTER_SEA: Final = 1
 LEFT_UNFOUND: Final = 2
 
-STREAM_SHIFT: Final = 44
-DAY_SHIFT: Final = 29
-HOUR_SHIFT: Final = 24
+HOUR_SHIFT: Final = 32
+STREAM_SHIFT: Final = 24
+STREAM_MASK: Final = 255
 
 
-def pack_vehicle_id(stream: int, day: int, hour: int, ordinal: int) -> int:
-    """Return the address of a vehicle: its stream, day, UTC hour and ordinal in that hour."""
-    return (stream << STREAM_SHIFT) | (day << DAY_SHIFT) | (hour << HOUR_SHIFT) | ordinal
+def pack_vehicle_id(stream: int, hour: int, ordinal: int) -> int:
+    """Return the address of a vehicle: its UTC hour since day 0, stream, ordinal in that hour.
+
+    The hour comes first, so vehicles by rising id are nearly in the order of their entry, and
+    carried vehicles always precede new ones: neighbours in time are neighbours in memory.
+    """
+    return (hour << HOUR_SHIFT) | (stream << STREAM_SHIFT) | ordinal
+
+
+def stream_of(vehicle: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the stream in each vehicle's address."""
+    return (vehicle >> STREAM_SHIFT) & STREAM_MASK
 
 
 @dataclass(frozen=True, slots=True)

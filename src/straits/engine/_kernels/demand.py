@@ -49,7 +49,7 @@ def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out
             mean = rates[day, clock, stream] * factors[day, group[stream]]
             count = 0
             if mean > 0.0:
-                cell = (stream << 44) | (day << 29) | (clock << 24)
+                cell = (hour << 32) | (stream << 24)
                 count = poisson_quantile(uniform(key, decision, cell, 0), mean)
             out[hour - first_hour, stream] = count
             total += count
@@ -58,14 +58,13 @@ def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out
 
 @njit(cache=True, nogil=True)
 def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle, at, occupants):
-    """Fill the vehicles of the cells in `counts`, by rising id (stream first)."""
+    """Fill the vehicles of the cells in `counts`, by rising id (hour first)."""
     n = 0
-    for stream in range(counts.shape[1]):
-        kind = classes[stream]
-        for row in range(counts.shape[0]):
-            hour = first_hour + row
-            day = hour // 24
-            base = (stream << 44) | (day << 29) | ((hour - day * 24) << 24)
+    for row in range(counts.shape[0]):
+        hour = first_hour + row
+        for stream in range(counts.shape[1]):
+            kind = classes[stream]
+            base = (hour << 32) | (stream << 24)
             for ordinal in range(counts[row, stream]):
                 vehicle[n] = base | ordinal
                 u = uniform(key, instant, base | ordinal, 0)

@@ -8,12 +8,12 @@ from numba import njit, uint64
 _PARITY = np.uint64(0x1BD11BDAA9FC1A22)
 
 
-@njit(inline="always")
+@njit
 def _rotate(x, n):
     return (x << uint64(n)) | (x >> uint64(64 - n))
 
 
-@njit(inline="always")
+@njit
 def _four(x0, x1, r0, r1, r2, r3):
     x0 = x0 + x1
     x1 = _rotate(x1, r0) ^ x0
@@ -26,7 +26,7 @@ def _four(x0, x1, r0, r1, r2, r3):
     return x0, x1
 
 
-@njit(inline="always")
+@njit
 def threefry(key0, key1, counter0, counter1):
     """Return the two output words of Threefry2x64-20 for a key and a counter [uint64]."""
     k2 = _PARITY ^ key0 ^ key1
@@ -50,13 +50,13 @@ def threefry(key0, key1, counter0, counter1):
     return x0, x1
 
 
-@njit(inline="always")
+@njit
 def to_unit(word):
     """Return the upper 52 bits of a word as a number strictly inside (0, 1)."""
     return (np.float64(np.int64(word >> uint64(12))) + 0.5) * 2.0**-52
 
 
-@njit(inline="always")
+@njit
 def uniform(key0, decision, entity, ordinal):
     """Return the U(0, 1) draw at an address; all four are unsigned 64-bit words."""
     word, _ = threefry(uint64(key0), uint64(decision), uint64(entity), uint64(ordinal))

@@ -1,0 +1,559 @@
+"""The first half of a day, compiled: arrivals, choices, attempts; the twin is people_reference.
+
+Every function takes arrays and writes into them. `p` is the day's row of parameters, `rows`
+the people, `today` the day's events by place, `trace` the optional event rows with their number
+in ``cursor[0]``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from straits.engine._kernels.demand import poisson_quantile
+from straits.engine._kernels.draws import uniform
+from straits.tables.people import (
+    AIMS,
+    ARRIVAL_SHIFT,
+    CHILD,
+    COHORT_CALAIS,
+    COHORT_OTHER,
+    COHORT_SHIFT,
+    COHORT_START,
+    GENERATION_SHIFT,
+    NEED,
+    NOWHERE,
+    REFUSED,
+    STAYER,
+    TERMINAL,
+    TIES,
+    VULNERABLE,
+    Counter,
+    Decision,
+    Event,
+    Memory,
+    State,
+)
+from straits.tables.people_parameters import Param
+
+_HOUR_TICKS = 3600 * 1024
+_DAY_TICKS = 24 * _HOUR_TICKS
+_CHANCE_FLOOR = 0.02  # a chance near zero would let the elasticity explode
+_LAST_GENERATION = 100
+
+
+@njit(inline="always")
+def draw(key0, decisions, decision, entity, ordinal):
+    """Return the addressed draw of a purpose [U(0, 1)]."""
+    return uniform(key0, decisions[decision], entity, ordinal)
+
+
+@njit(inline="always")
+def note(today, trace, cursor, person, event, place):
+    """Count an event, and write its row where a trace is kept."""
+    today[event, place] += 1
+    if cursor[0] < trace.shape[0]:
+        trace[cursor[0], 0] = person
+        trace[cursor[0], 1] = event
+        trace[cursor[0], 2] = place
+        cursor[0] += 1
+
+
+@njit(inline="always")
+def quota(rate, day):
+    """Return the whole units that a daily rate gives on a day; no unit is kept for later."""
+    return int(math.floor(rate * (day + 1))) - int(math.floor(rate * day))
+
+
+@njit(cache=True, nogil=True)
+def end(row, state, again, p, decisions, key0, day):
+    """Let a person leave the model; a share of `again` will come back after a while."""
+    row.state = state
+    row.since = day
+    row.vehicle = -1
+    row.due = -1
+    if again > 0.0 and (row.person >> GENERATION_SHIFT) < _LAST_GENERATION:
+        age = day - row.arrived
+        if draw(key0, decisions, Decision.AGAIN, row.person, age) < again:
+            u = draw(key0, decisions, Decision.AGAIN_DELAY, row.person, age)
+            row.due = day + 1 + int(-p[Param.AGAIN_DELAY] * math.log(1.0 - u))
+
+
+@njit(cache=True, nogil=True)
+def chance(memory):
+    """Return the perceived chance of being in the UK within 90 days by any route."""
+    rate = 0.0
+    if memory[Memory.AIMING] > 0.0:
+        rate = memory[Memory.CROSSINGS] / memory[Memory.AIMING]
+    return 1.0 - math.exp(-90.0 * rate) * (1.0 - memory[Memory.ROUTE])
+
+
+@njit(cache=True, nogil=True)
+def inflow_factor(p, memory, day, decision_day):
+    """Return the factor that the elasticity puts on first arrivals [dimensionless]."""
+    start = memory[Memory.CHANCE_START]
+    if day < decision_day or start <= 0.0 or p[Param.ELASTICITY] == 0.0:
+        return 1.0
+    ratio = max(chance(memory), _CHANCE_FLOOR) / max(start, _CHANCE_FLOOR)
+    return min(ratio ** p[Param.ELASTICITY], p[Param.INFLOW_CAP])
+
+
+@njit(cache=True, nogil=True)
+def arrivals(p, memory, decisions, key0, day, decision_day, out):
+    """Fill `out` with today's first arrivals at the site and at other sites [people]."""
+    mean = p[Param.INFLOW] * p[Param.INFLOW_OUTLOOK] * inflow_factor(p, memory, day, decision_day)
+    other = mean * p[Param.INFLOW_OTHER]
+    if p[Param.CLOSED] >= 0.5:
+        mean *= p[Param.CLOSED_INFLOW]
+    for cohort in (COHORT_CALAIS, COHORT_OTHER):
+        cell = (cohort << COHORT_SHIFT) | (day << ARRIVAL_SHIFT)
+        u = draw(key0, decisions, Decision.INFLOW, cell, 0)
+        out[cohort - COHORT_CALAIS] = poisson_quantile(u, mean if cohort == COHORT_CALAIS else other)
+
+
+@njit(cache=True, nogil=True)
+def add_people(p, rows, first, count, cohort, decisions, key0, day):
+    """Write `count` new people into the rows from `first` on."""
+    for ordinal in range(count):
+        row = rows[first + ordinal]
+        person = (cohort << COHORT_SHIFT) | (day << ARRIVAL_SHIFT) | ordinal
+        row.person = person
+        row.vehicle = -1
+        row.arrived = day
+        row.since = day
+        row.due = -1
+        row.ticket = -1
+        row.attempts = 0
+        row.state = State.AT_OTHER_SITE if cohort == COHORT_OTHER else State.AT_SITE
+        row.back = row.state
+        row.place = NOWHERE
+        row.mark = 0
+        row.willing = draw(key0, decisions, Decision.TRAIT_WILLING, person, 0)
+        traits = 0
+        if draw(key0, decisions, Decision.TRAIT_NEED, person, 0) < p[Param.NEED]:
+            traits |= NEED
+        if draw(key0, decisions, Decision.TRAIT_AIMS, person, 0) < p[Param.AIMS]:
+            traits |= AIMS
+        if draw(key0, decisions, Decision.TRAIT_TIES, person, 0) < p[Param.TIES]:
+            traits |= TIES
+        if draw(key0, decisions, Decision.TRAIT_CHILD, person, 0) < p[Param.CHILD]:
+            traits |= CHILD
+        if draw(key0, decisions, Decision.TRAIT_VULNERABLE, person, 0) < p[Param.VULNERABLE]:
+            traits |= VULNERABLE
+        if draw(key0, decisions, Decision.TRAIT_STAYER, person, 0) < p[Param.STAYER]:
+            traits |= STAYER
+        row.traits = traits
+
+
+@njit(cache=True, nogil=True)
+def come_back(rows, count, today, trace, cursor, day):
+    """Let those whose day has come arrive again, as new people one generation up."""
+    for i in range(count):
+        row = rows[i]
+        if row.state >= TERMINAL and 0 <= row.due <= day:
+            row.person += 1 << GENERATION_SHIFT
+            row.arrived = day
+            row.since = day
+            row.due = -1
+            row.ticket = -1
+            row.attempts = 0
+            row.state = State.AT_SITE
+            row.back = State.AT_SITE
+            row.traits &= 255 - REFUSED
+            note(today, trace, cursor, row.person, Event.ARRIVED_AGAIN, 0)
+
+
+@njit(cache=True, nogil=True)
+def close_site(p, rows, count, counters, today, trace, cursor, decisions, key0, day):
+    """Empty the site on the day it closes: centres, other sites, elsewhere, or stay near it."""
+    closed = p[Param.CLOSED] >= 0.5
+    if closed and counters[Counter.CLOSED] == 0:
+        centres = p[Param.CLOSED_CENTRES]
+        stay = centres + p[Param.CLOSED_STAY]
+        other = stay + p[Param.CLOSED_OTHER]
+        for i in range(count):
+            row = rows[i]
+            if row.state != State.AT_SITE and row.state != State.CLAIM_LODGED_CALAIS:
+                continue
+            u = draw(key0, decisions, Decision.CLOSURE, row.person, day - row.arrived)
+            if centres <= u < stay:
+                continue
+            if row.state == State.CLAIM_LODGED_CALAIS:
+                note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+            if u < centres:
+                row.state = State.RECEPTION_CENTRE
+                row.since = day
+                row.due = day + int(p[Param.RECEPTION_STAY])
+                note(today, trace, cursor, row.person, Event.TO_RECEPTION, NOWHERE)
+                continue
+            note(today, trace, cursor, row.person, Event.DISPERSED, NOWHERE)
+            if u < other:
+                row.state = State.AT_OTHER_SITE
+                row.since = day
+            else:
+                end(row, State.LEFT_ELSEWHERE, p[Param.CLOSED_AGAIN], p, decisions, key0, day)
+    counters[Counter.CLOSED] = 1 if closed else 0
+
+
+@njit(cache=True, nogil=True)
+def open_chances(p, juxtaposed, out):
+    """Fill `out` with the chance of being let aboard openly, by place."""
+    checks = p[Param.CARRIER_CHECKS_FREE] + p[Param.LIABILITY] * (
+        p[Param.CARRIER_CHECKS] - p[Param.CARRIER_CHECKS_FREE]
+    )
+    others = (1.0 - p[Param.OPEN_EXIT_SHARE] * p[Param.OPEN_EXIT_SENSITIVITY]) * (
+        1.0 - checks * p[Param.CARRIER_SENSITIVITY]
+    )
+    for place in range(3):
+        out[place] = others * p[Param.OPEN_UK] if juxtaposed[place] else others
+
+
+@njit(cache=True, nogil=True)
+def access_now(p, juxtaposed, out):
+    """Fill `out` with the chance that an attempt is not turned back before boarding."""
+    for place in range(3):
+        access = min(1.0, p[Param.ACCESS] * p[Param.ACCESS_CALAIS + place])
+        if not juxtaposed[place]:
+            access += (1.0 - access) * p[Param.ACCESS_UK_PART]
+        out[place] = access
+
+
+@njit(cache=True, nogil=True)
+def choice_shares(p, memory, access, out):
+    """Fill `out` with cumulative shares: lorries at three places, open boarding at three."""
+    total = 0.0
+    weight = p[Param.PRIOR_ATTEMPTS]
+    for place in range(3):
+        success = (memory[Memory.SUCCESS_CALAIS + place] + weight * p[Param.REFERENCE_SUCCESS]) / (
+            memory[Memory.TRIED_CALAIS + place] + weight
+        )
+        total += (
+            p[Param.WEIGHT_CALAIS + place]
+            * access[place] ** p[Param.CHOICE_ACCESS]
+            * success ** p[Param.CHOICE_SUCCESS]
+        )
+        out[place] = total
+    for place in range(3):
+        perceived = memory[Memory.OPEN_CALAIS + place]
+        total += p[Param.OPEN_CALAIS + place] * perceived ** p[Param.CHOICE_SUCCESS]
+        out[3 + place] = total
+    if total > 0.0:
+        for k in range(6):
+            out[k] /= total
+    return total
+
+
+@njit(cache=True, nogil=True)
+def attempt_rate(p, memory):
+    """Return the attempts of a person aiming for the UK [1/d]."""
+    success = 0.0
+    tried = 0.0
+    for place in range(3):
+        success += memory[Memory.SUCCESS_CALAIS + place]
+        tried += memory[Memory.TRIED_CALAIS + place]
+    weight = p[Param.PRIOR_ATTEMPTS]
+    known = (success + weight * p[Param.REFERENCE_SUCCESS]) / (tried + weight)
+    learnt = (known / p[Param.REFERENCE_SUCCESS]) ** p[Param.LEARNING]
+    return p[Param.RATE] * p[Param.EPISODE] * p[Param.SEASON] * learnt
+
+
+@njit(cache=True, nogil=True)
+def hazards(p, row, leave, attempt, capacity, h):
+    """Fill `h` with the day's competing hazards of one person and return their sum [1/d]."""
+    aims = (row.traits & AIMS) != 0
+    slow = p[Param.LEAVE_STAYER] if row.traits & STAYER else 1.0
+    for k in range(9):
+        h[k] = 0.0
+    if row.state == State.CLAIM_LODGED_CALAIS:
+        h[0] = leave * slow * p[Param.LODGE_LEAVE]
+        h[8] = attempt * p[Param.QUEUE_ATTEMPTS]
+        return h[0] + h[8]
+    at_site = row.state == State.AT_SITE
+    prefers = 1.0 if aims else p[Param.PREFERENCE]
+    h[0] = leave * slow
+    if at_site:
+        if p[Param.CLOSED] >= 0.5:
+            h[0] *= p[Param.CLOSED_HAZARD]
+        h[0] += p[Param.LEAVE_EVENT] * slow
+    h[1] = p[Param.VOLUNTARY] * slow
+    h[2] = p[Param.CLAIM_FRANCE] * prefers * slow
+    if at_site:
+        if capacity[0] > 0 and not row.traits & CHILD:
+            h[3] = p[Param.REMOVAL_RATE]
+        if capacity[1] > 0 and row.traits & CHILD and row.traits & TIES:
+            h[4] = p[Param.FAMILY_RATE]
+        if capacity[2] > 0:
+            h[5] = p[Param.RECEPTION_RATE] * prefers * slow
+    if aims:
+        if p[Param.LODGE_OPEN] >= 0.5 and not row.traits & REFUSED:
+            if p[Param.LODGE_CAPACITY] > 0.0 and row.willing < p[Param.LODGE_JOIN]:
+                h[6] = p[Param.LODGE_RATE]
+        if p[Param.CENTRE_OPEN] >= 0.5 and row.willing < p[Param.CENTRE_JOIN]:
+            h[7] = p[Param.CENTRE_RATE]
+        h[8] = attempt
+    total = 0.0
+    for k in range(9):
+        total += h[k]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def pick(h, total, u):
+    """Return which of the competing hazards strikes under the uniform `u`, or -1."""
+    if u >= total:  # 1 - exp(-total) <= total: most people, most days
+        return -1
+    any_of_them = 1.0 - math.exp(-total)
+    if u >= any_of_them:
+        return -1
+    target = u / any_of_them * total
+    reached = 0.0
+    last = -1
+    for k in range(h.size):
+        if h[k] > 0.0:
+            reached += h[k]
+            last = k
+            if target < reached:
+                return k
+    return last
+
+
+@njit(cache=True, nogil=True)
+def act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0, day):
+    """Carry out a choice other than an attempt; places go in order of first arrival."""
+    if which == 0:
+        if row.state == State.CLAIM_LODGED_CALAIS:
+            note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+        note(today, trace, cursor, row.person, Event.LEFT, NOWHERE)
+        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, decisions, key0, day)
+    elif which == 1:
+        note(today, trace, cursor, row.person, Event.VOLUNTARY_RETURN, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, decisions, key0, day)
+    elif which == 2:
+        row.state = State.CLAIM_FRANCE
+        row.since = day
+        row.ticket = -1
+    elif which == 3:
+        if capacity[0] <= 0:
+            return
+        if row.traits & NEED:
+            u = draw(key0, decisions, Decision.SCREEN, row.person, day - row.arrived)
+            if u < p[Param.REMOVAL_SCREEN]:
+                note(today, trace, cursor, row.person, Event.SCREENED, NOWHERE)
+                return
+            note(today, trace, cursor, row.person, Event.WRONGLY_RETURNED, NOWHERE)
+        capacity[0] -= 1
+        note(today, trace, cursor, row.person, Event.REMOVED, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, decisions, key0, day)
+    elif which == 4:
+        if capacity[1] > 0:
+            capacity[1] -= 1
+            note(today, trace, cursor, row.person, Event.FAMILY_TRANSFER, NOWHERE)
+            row.state = State.CLAIM_UK
+            row.since = day
+            row.ticket = -1
+    elif which == 5:
+        if capacity[2] > 0:
+            capacity[2] -= 1
+            note(today, trace, cursor, row.person, Event.TO_RECEPTION, NOWHERE)
+            row.state = State.RECEPTION_CENTRE
+            row.since = day
+            row.due = day + int(p[Param.RECEPTION_STAY])
+        else:
+            note(today, trace, cursor, row.person, Event.RECEPTION_FULL, NOWHERE)
+    elif which == 6:
+        note(today, trace, cursor, row.person, Event.LODGED_CALAIS, NOWHERE)
+        row.state = State.CLAIM_LODGED_CALAIS
+        row.since = day
+        row.ticket = counters[Counter.CALAIS_ISSUED]
+        counters[Counter.CALAIS_ISSUED] += 1
+    elif which == 7:
+        if capacity[3] > 0:
+            capacity[3] -= 1
+            note(today, trace, cursor, row.person, Event.TO_UK_CENTRE, NOWHERE)
+            row.state = State.CLAIM_UK
+            row.since = day
+            row.ticket = -1
+        else:
+            note(today, trace, cursor, row.person, Event.UK_CENTRE_FULL, NOWHERE)
+
+
+@njit(cache=True, nogil=True)
+def choose(
+    p, rows, count, counters, memory, today, trace, cursor, decisions, key0, day, shares,
+    try_row, try_how,
+):  # fmt: skip
+    """Let everyone choose once; return how many attempts there are, by row and way."""
+    site = 0
+    for i in range(count):
+        if rows[i].state == State.AT_SITE:
+            site += 1
+    leave = p[Param.LEAVE]
+    if p[Param.LEAVE_CROWDING] > 0.0:
+        leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
+    attempt = attempt_rate(p, memory) if shares[5] > 0.0 else 0.0
+    capacity = np.empty(4, np.int64)
+    capacity[0] = quota(p[Param.REMOVAL_CAPACITY], day)
+    capacity[1] = quota(p[Param.FAMILY_CAPACITY], day)
+    capacity[2] = quota(p[Param.RECEPTION_CAPACITY], day)
+    capacity[3] = quota(p[Param.CENTRE_CAPACITY], day)
+    # What is open today is fixed before the first choice: capacity decides who gets a place,
+    # not who asks.
+    offered = capacity.copy()
+    h = np.empty(9)
+    tries = 0
+    for i in range(count):
+        row = rows[i]
+        if row.state <= State.CLAIM_LODGED_CALAIS:
+            total = hazards(p, row, leave, attempt, offered, h)
+            u = draw(key0, decisions, Decision.CHOICE, row.person, day - row.arrived)
+            which = pick(h, total, u)
+            if which == 8:
+                row.attempts += 1
+                u = draw(key0, decisions, Decision.PLACE, row.person, row.attempts)
+                how = 0
+                while how < 5 and u >= shares[how]:
+                    how += 1
+                try_row[tries] = i
+                try_how[tries] = how
+                tries += 1
+            elif which >= 0:
+                act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0, day)
+        elif row.state == State.NON_RETURNABLE_UK or row.state == State.NON_RETURNABLE_FRANCE:
+            uk = row.state == State.NON_RETURNABLE_UK
+            rate = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
+            u = draw(key0, decisions, Decision.CHOICE, row.person, day - row.arrived)
+            if u < 1.0 - math.exp(-rate):
+                note(today, trace, cursor, row.person, Event.LEFT, NOWHERE)
+                end(row, State.LEFT_ELSEWHERE, 0.0, p, decisions, key0, day)
+    return tries
+
+
+@njit(cache=True, nogil=True)
+def matching(p, exposure, try_how, tries, out):
+    """Fill `out` with the chance that an attempt meets a stationary lorry, by place."""
+    wanted = np.zeros(3)
+    for k in range(tries):
+        if try_how[k] < 3:
+            wanted[try_how[k]] += 1.0
+    for place in range(3):
+        standing = 0
+        for hour in range(24):
+            standing += exposure[place, hour]
+        hours = standing / _HOUR_TICKS + p[Param.PARKED_CALAIS + place]
+        room = p[Param.MATCHING] * hours * (1.0 - p[Param.SECURED_CALAIS + place])
+        out[place] = 0.0
+        if room > 0.0:
+            x = wanted[place] / room
+            out[place] = (1.0 - math.exp(-x)) / x if x > 0.0 else 1.0
+
+
+@njit(cache=True, nogil=True)
+def instant_of_day(exposure, place, u):
+    """Return the instant of a boarding, spread over the day as stationary lorries are [ticks]."""
+    total = 0
+    for hour in range(24):
+        total += exposure[place, hour]
+    if total == 0:
+        return int(u * _DAY_TICKS)
+    target = u * total
+    reached = 0.0
+    for hour in range(24):
+        part = exposure[place, hour]
+        if part > 0 and target < reached + part:
+            return hour * _HOUR_TICKS + int((target - reached) / part * _HOUR_TICKS)
+        reached += part
+    return _DAY_TICKS - 1
+
+
+@njit(cache=True, nogil=True)
+def attempt_all(
+    p, rows, today, trace, cursor, decisions, key0, day, exposure, access, opening, tries,
+    try_row, try_how, board_row, board_place, board_instant,
+):  # fmt: skip
+    """Resolve the day's attempts up to the moment of boarding; return how many boarded."""
+    meets = np.empty(3)
+    matching(p, exposure, try_how, tries, meets)
+    boarded = 0
+    for k in range(tries):
+        row = rows[try_row[k]]
+        person, number = row.person, row.attempts
+        place = try_how[k] % 3
+        if try_how[k] >= 3:
+            note(today, trace, cursor, person, Event.OPEN_TRIED, place)
+            if draw(key0, decisions, Decision.OPEN, person, number) < opening[place]:
+                note(today, trace, cursor, person, Event.OPEN_BOARDED, place)
+                if row.state == State.CLAIM_LODGED_CALAIS:
+                    note(today, trace, cursor, person, Event.WITHDREW_CALAIS, NOWHERE)
+                u = draw(key0, decisions, Decision.OPEN_CLAIM, person, number)
+                claims = u < p[Param.OPEN_CLAIM]
+                row.state = State.CLAIM_UK if claims else State.RETURN_PENDING_UK
+                row.since = day
+                row.ticket = -1
+                row.place = place
+            continue
+        if draw(key0, decisions, Decision.MATCH, person, number) >= meets[place]:
+            note(today, trace, cursor, person, Event.NO_LORRY, place)
+            continue
+        if draw(key0, decisions, Decision.INJURY, person, number) < p[Param.INJURY]:
+            note(today, trace, cursor, person, Event.INJURED, place)
+        if draw(key0, decisions, Decision.DRIVER, person, number) < p[Param.DRIVER]:
+            note(today, trace, cursor, person, Event.DRIVER_INCIDENT, place)
+        if draw(key0, decisions, Decision.DEATH, person, number) < p[Param.DEATH]:
+            note(today, trace, cursor, person, Event.DIED, place)
+            end(row, State.DIED, 0.0, p, decisions, key0, day)
+            continue
+        if draw(key0, decisions, Decision.ACCESS, person, number) >= access[place]:
+            note(today, trace, cursor, person, Event.TURNED_BACK, place)
+            if draw(key0, decisions, Decision.COUNTED, person, number) < p[Param.COUNTED]:
+                note(today, trace, cursor, person, Event.COUNTED, place)
+            continue
+        note(today, trace, cursor, person, Event.BOARDED, place)
+        row.back = row.state
+        row.state = State.ABOARD
+        row.vehicle = -1
+        row.place = place
+        board_row[boarded] = try_row[k]
+        board_place[boarded] = place
+        u = draw(key0, decisions, Decision.INSTANT, person, number)
+        board_instant[boarded] = instant_of_day(exposure, place, u)
+        boarded += 1
+    return boarded
+
+
+@njit(cache=True, nogil=True)
+def begin(
+    p, rows, known, counts, counters, memory, today, trace, cursor, decisions, key0, day,
+    exposure, juxtaposed, board_row, board_place, board_instant,
+):  # fmt: skip
+    """Run steps 1 to 3 of a day; rows from `known` on are for today's first arrivals."""
+    close_site(p, rows, known, counters, today, trace, cursor, decisions, key0, day)
+    come_back(rows, known, today, trace, cursor, day)
+    add_people(p, rows, known, counts[0], COHORT_CALAIS, decisions, key0, day)
+    add_people(p, rows, known + counts[0], counts[1], COHORT_OTHER, decisions, key0, day)
+    for i in range(known, rows.size):
+        place = 0 if rows[i].state == State.AT_SITE else NOWHERE
+        note(today, trace, cursor, rows[i].person, Event.ARRIVED, place)
+    opening = np.empty(3)
+    access = np.empty(3)
+    shares = np.empty(6)
+    open_chances(p, juxtaposed, opening)
+    access_now(p, juxtaposed, access)
+    choice_shares(p, memory, access, shares)
+    try_row = np.empty(rows.size, np.int64)
+    try_how = np.empty(rows.size, np.int64)
+    tries = choose(
+        p, rows, rows.size, counters, memory, today, trace, cursor, decisions, key0, day, shares,
+        try_row, try_how,
+    )  # fmt: skip
+    return attempt_all(
+        p, rows, today, trace, cursor, decisions, key0, day, exposure, access, opening, tries,
+        try_row, try_how, board_row, board_place, board_instant,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def start(p, rows, decisions, key0):
+    """Write the people who are at the site when the plan begins."""
+    add_people(p, rows, 0, rows.size, COHORT_START, decisions, key0, 0)
