@@ -130,5 +130,7 @@ def unknown_key(key: str, known: Iterable[str]) -> Finding:
     if meant not in names:
         meant = by_case[0] if by_case else close[0] if close else None
     hint = f"Did you mean '{meant}'?" if meant else "Remove it, or write it as a comment"
+    if " " in str(key).strip():
+        hint = "Text with a comma in it needs quotes around it"
     shown = ", ".join(names[:24]) + (", ..." if len(names) > 24 else "")
     return Finding("unknown key", repr(str(key)[:60]), shown or "no keys here", hint, (key,))

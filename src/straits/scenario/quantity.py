@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from straits.scenario.units import written
 
 if TYPE_CHECKING:
-    from straits.scenario.rules import NumbersRule, QuantityRule, SeriesRule, SharesRule
+    from straits.scenario.lists import NumbersRule, SeriesRule, SharesRule
+    from straits.scenario.rules import MoneyRule, QuantityRule
 
 __all__ = [
     "Numbers",
@@ -29,6 +30,7 @@ __all__ = [
     "SeriesValue",
     "Shares",
     "Sourced",
+    "money",
     "numbers",
     "quantity",
     "series",
@@ -173,16 +175,31 @@ class SeriesValue(Sourced):
 
 
 def quantity(
-    unit: str = "1", low: float | None = None, high: float | None = None, *, bare: bool = False
+    unit: str = "1",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    bare: bool | Literal["zero"] = False,
+    or_unit: str | None = None,
 ) -> QuantityRule:
     """Return the marker of a number in `unit`, bounds included and in that unit.
 
     With `bare`, the number may be written without source or assumption (rosters, dates of
     our own choosing such as a warm-up); say so only where nothing is claimed about the world.
+    With ``bare="zero"`` only a plain zero may, which says that there is none of it. With
+    `or_unit`, numbers in that unit are kept in it: the capacity of ferries is in metres, of
+    shuttles in places.
     """
     from straits.scenario.rules import QuantityRule
 
-    return QuantityRule(unit, low, high, bare)
+    return QuantityRule(unit, low, high, bare, or_unit)
+
+
+def money() -> MoneyRule:
+    """Return the marker of an amount in pounds, kept in the unit written (GBP, GBP/h, GBP/d)."""
+    from straits.scenario.rules import MoneyRule
+
+    return MoneyRule("GBP", 0.0, None)
 
 
 def numbers(
@@ -193,20 +210,20 @@ def numbers(
     high: float | None = None,
 ) -> NumbersRule:
     """Return the marker of a list of `length` numbers, each within the bounds."""
-    from straits.scenario.rules import NumbersRule
+    from straits.scenario.lists import NumbersRule
 
     return NumbersRule(unit, low, high, length)
 
 
 def series(unit: str = "1", low: float | None = None, high: float | None = None) -> SeriesRule:
     """Return the marker of a series in time; plain numbers in it are in `unit`."""
-    from straits.scenario.rules import SeriesRule
+    from straits.scenario.lists import SeriesRule
 
     return SeriesRule(unit, low, high)
 
 
 def shares(low: float = 0.0, high: float = 1.0, total: float | None = 1.0) -> SharesRule:
     """Return the marker of shares by name that sum to `total`, or to anything when None."""
-    from straits.scenario.rules import SharesRule
+    from straits.scenario.lists import SharesRule
 
     return SharesRule("1", low, high, total)

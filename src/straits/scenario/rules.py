@@ -1,23 +1,33 @@
-"""The validators behind `quantity`, `numbers`, `series` and `shares`."""
+"""How one number of a document is read: the validators behind `quantity` and `money`."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from straits.scenario.findings import Finding, excerpt, raise_findings, unknown_key
-from straits.scenario.quantity import Numbers, Quantity, SeriesValue, Shares
+from straits.scenario.quantity import Quantity
 from straits.scenario.units import UnitError, convert
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-__all__ = ["NumbersRule", "QuantityRule", "SeriesRule", "SharesRule", "read_date"]
+__all__ = [
+    "ORIGIN",
+    "MoneyRule",
+    "QuantityRule",
+    "Rule",
+    "check_keys",
+    "read_date",
+    "read_origin",
+    "read_tolerance",
+]
 
-_ORIGIN: Final = ("source", "assumed", "grade")
-_MAX_POINTS: Final = 10_000
+ORIGIN: Final = ("source", "assumed", "grade")
+_POUNDS: Final = re.compile(r"((?:GBP|£)(?:\s*/\s*[A-Za-z]\w{0,11}){0,2})$")
 
 
 def read_date(raw: object) -> date | None:
@@ -35,7 +45,7 @@ def read_date(raw: object) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """Unit and bounds of a field, and how its node is read."""
 
     unit: str
@@ -97,8 +107,8 @@ class _Rule:
         return value
 
 
-def _origin(
-    raw: dict[str, Any], findings: list[Finding], *, spread: str
+def read_origin(
+    raw: dict[str, Any], findings: list[Finding], *, spread: tuple[str, ...]
 ) -> tuple[tuple[str, ...], str, str]:
     """Return source, assumed and grade of a node; `spread` is what an assumption must have."""
     source: tuple[str, ...] = ()
@@ -129,49 +139,53 @@ def _origin(
     grade = raw.get("grade", "")
     if grade not in ("", "A", "B", "C", "D"):
         findings.append(Finding("this is no grade", excerpt(grade), "A, B, C, D", path=("grade",)))
+    wanted = "range: [LOW, HIGH]" if "range" in spread else "tolerance: '10 %'"
     if given is None and assumed is None:
         findings.append(
             Finding(
                 "this number says neither where it comes from nor that it is assumed",
-                allowed=f"source: KEY, or assumed: REASON with {spread}",
+                allowed=f"source: KEY, or assumed: REASON with {wanted}",
                 hint="Run 'straits figures' for the keys of the shipped figures",
             )
         )
-    elif assumed is not None and spread not in raw:
+    elif assumed is not None and not any(key in raw for key in spread):
+        name = "a range" if "range" in spread else "a tolerance"
         findings.append(
-            Finding(
-                f"an assumption needs {'a range' if spread == 'range' else 'a tolerance'}",
-                allowed="range: [LOW, HIGH]" if spread == "range" else "tolerance: '10 %'",
-                hint="Say how wrong it could be",
-            )
+            Finding(f"an assumption needs {name}", allowed=wanted, hint="Say how wrong it could be")
         )
     return source, assumed if isinstance(assumed, str) else "", grade if grade else ""
 
 
-def _keys(raw: dict[str, Any], known: tuple[str, ...], findings: list[Finding]) -> None:
+def check_keys(raw: dict[str, Any], known: tuple[str, ...], findings: list[Finding]) -> None:
+    """Append a finding for every key of `raw` that is not known."""
     findings.extend(unknown_key(key, known) for key in raw if key not in known)
 
 
-def _tolerance(raw: dict[str, Any], findings: list[Finding]) -> float | None:
+def read_tolerance(raw: dict[str, Any], findings: list[Finding]) -> float | None:
+    """Return the relative tolerance of a node, None without one [dimensionless]."""
     if "tolerance" not in raw:
         return None
-    rule = QuantityRule("1", 0.0, 10.0, False)
+    rule = QuantityRule("1", 0.0, 10.0)
     return rule.number(raw["tolerance"], findings, ("tolerance",))
 
 
 @dataclass(frozen=True, slots=True)
-class QuantityRule(_Rule):
+class QuantityRule(Rule):
     """Reads ``{value: 45 s, range: [37 s, 70 s], source: key}``."""
 
-    bare: bool
+    bare: bool | Literal["zero"] = False
+    or_unit: str | None = None
 
     def read(self, raw: object, findings: list[Finding]) -> Quantity | None:
         """Return the quantity read; what is wrong is appended to `findings`."""
         if isinstance(raw, Quantity):
             return raw
+        written = raw.get("value") if isinstance(raw, dict) else raw
+        if self.or_unit is not None and _is_in(written, self.or_unit):
+            return replace(self, unit=self.or_unit, or_unit=None).read(raw, findings)
         if not isinstance(raw, dict):
             value = self.number(raw, findings, ())
-            if self.bare:
+            if self.bare is True or (self.bare == "zero" and value == 0.0):
                 return Quantity(value=value, unit=self.unit, bare=True)
             if not findings:
                 findings.append(
@@ -183,17 +197,30 @@ class QuantityRule(_Rule):
                     )
                 )
             return None
-        _keys(raw, ("value", "range", *_ORIGIN), findings)
+        check_keys(raw, ("value", "range", "tolerance", *ORIGIN), findings)
         value = math.nan
         if "value" in raw:
             value = self.number(raw["value"], findings, ("value",))
         else:
             findings.append(Finding("'value' is missing", allowed=self.bounds()))
         limits = self._range(raw, value, findings) if "range" in raw else None
-        source, assumed, grade = _origin(raw, findings, spread="range")
+        tolerance = read_tolerance(raw, findings)
+        if "range" in raw and "tolerance" in raw:
+            findings.append(
+                Finding("a number has a range or a tolerance, not both", path=("tolerance",))
+            )
+        elif tolerance is not None:
+            limits = self._around(value, tolerance)
+        source, assumed, grade = read_origin(raw, findings, spread=("range", "tolerance"))
         return Quantity(
             value=value, range=limits, unit=self.unit, source=source, assumed=assumed, grade=grade
         )
+
+    def _around(self, value: float, tolerance: float) -> tuple[float, float]:
+        spread = abs(value) * tolerance
+        low = value - spread if self.low is None else max(value - spread, self.low)
+        high = value + spread if self.high is None else min(value + spread, self.high)
+        return low, high
 
     def _range(
         self, raw: dict[str, Any], value: float, findings: list[Finding]
@@ -228,179 +255,22 @@ class QuantityRule(_Rule):
         return low, high
 
 
-@dataclass(frozen=True, slots=True)
-class NumbersRule(_Rule):
-    """Reads ``{values: [...], source: key}``."""
-
-    length: int | None
-
-    def read(self, raw: object, findings: list[Finding]) -> Numbers | None:
-        """Return the numbers read; what is wrong is appended to `findings`."""
-        if isinstance(raw, Numbers):
-            return raw
-        if not isinstance(raw, dict):
-            findings.append(
-                Finding(
-                    "a list of numbers needs its source or the reason for assuming it",
-                    excerpt(raw),
-                    "{values: [...], source: KEY} or "
-                    "{values: [...], tolerance: '10 %', assumed: REASON}",
-                )
-            )
-            return None
-        _keys(raw, ("values", "tolerance", *_ORIGIN), findings)
-        items = raw.get("values")
-        values: list[float] = []
-        if not isinstance(items, list) or not items:
-            count = "" if self.length is None else f"{self.length} "
-            found = "nothing" if items is None else excerpt(items)
-            findings.append(Finding(f"'values' must be a list of {count}numbers", found))
-        else:
-            values = [
-                self.number(item, findings, ("values", place), plain=True)
-                for place, item in enumerate(items[:_MAX_POINTS])
-            ]
-            if self.length is not None and len(items) != self.length:
-                findings.append(
-                    Finding(
-                        "this list has the wrong length",
-                        f"{len(items)} numbers",
-                        f"{self.length} numbers",
-                        path=("values",),
-                    )
-                )
-        tolerance = _tolerance(raw, findings)
-        source, assumed, grade = _origin(raw, findings, spread="tolerance")
-        return Numbers(
-            values=tuple(values), unit=self.unit, tolerance=tolerance,
-            source=source, assumed=assumed, grade=grade,
-        )  # fmt: skip
+def _is_in(raw: object, unit: str) -> bool:
+    """Return whether a number is written in exactly this unit, or in its singular."""
+    words = str(raw).split() if isinstance(raw, str) else []
+    return len(words) == 2 and words[1] in (unit, unit.rstrip("s"))
 
 
 @dataclass(frozen=True, slots=True)
-class SharesRule(_Rule):
-    """Reads ``{values: {1: 0.92, 2: 0.08}, source: key}``."""
+class MoneyRule(Rule):
+    """Reads an amount in pounds and keeps the unit it is written in."""
 
-    total: float | None
-
-    def read(self, raw: object, findings: list[Finding]) -> Shares | None:
-        """Return the shares read; what is wrong is appended to `findings`."""
-        if isinstance(raw, Shares):
+    def read(self, raw: object, findings: list[Finding]) -> Quantity | None:
+        """Return the amount read; what is wrong is appended to `findings`."""
+        if isinstance(raw, Quantity):
             return raw
-        items = raw.get("values") if isinstance(raw, dict) else None
-        if not isinstance(raw, dict) or not isinstance(items, dict) or not items:
-            findings.append(
-                Finding(
-                    "shares are written by name",
-                    excerpt(raw),
-                    "{values: {NAME: SHARE, ...}, source: KEY}",
-                )
-            )
-            return None
-        _keys(raw, ("values", "tolerance", *_ORIGIN), findings)
-        values = tuple(self.number(item, findings, ("values", key)) for key, item in items.items())
-        total = math.fsum(values)
-        if self.total is not None and abs(total - self.total) > 1e-6:
-            findings.append(
-                Finding(
-                    f"these shares must sum to {self.total:g}", f"{total:.6g}", path=("values",)
-                )
-            )
-        tolerance = _tolerance(raw, findings)
-        source, assumed, grade = _origin(raw, findings, spread="tolerance")
-        return Shares(
-            keys=tuple(str(key) for key in items), values=values, tolerance=tolerance,
-            source=source, assumed=assumed, grade=grade,
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesRule(_Rule):
-    """Reads ``{steps: {2013-01-01: 4.0}, source: key}``, knots, or one constant value."""
-
-    def read(self, raw: object, findings: list[Finding]) -> SeriesValue | None:
-        """Return the series read; what is wrong is appended to `findings`."""
-        if isinstance(raw, SeriesValue):
-            return raw
-        if not isinstance(raw, dict):
-            findings.append(
-                Finding(
-                    "a series needs dates and its source",
-                    excerpt(raw),
-                    "{steps: {2013-01-01: ..., 2015-06-01: ...}, source: KEY}, or knots",
-                )
-            )
-            return None
-        if "value" in raw:
-            one = QuantityRule(self.unit, self.low, self.high, False).read(raw, findings)
-            if one is None or findings:
-                return None
-            return SeriesValue(
-                dates=(1,), values=(one.value,), unit=self.unit, tolerance=_relative(one),
-                source=one.source, assumed=one.assumed, grade=one.grade,
-            )  # fmt: skip
-        _keys(raw, ("steps", "knots", "tolerance", *_ORIGIN), findings)
-        kind = "knots" if "knots" in raw else "steps"
-        items = raw.get(kind)
-        points: dict[int, float] = {}
-        if ("steps" in raw) == ("knots" in raw):
-            findings.append(
-                Finding(
-                    "a series has either steps or knots",
-                    excerpt(raw),
-                    "steps: {DATE: NUMBER, ...} or knots: {DATE: NUMBER, ...}",
-                )
-            )
-        elif not isinstance(items, dict) or not items:
-            findings.append(
-                Finding(
-                    "this must give numbers by date",
-                    excerpt(items),
-                    "{2013-01-01: NUMBER, ...}",
-                    path=(kind,),
-                )
-            )
-        else:
-            points = self._points(kind, items, findings)
-        tolerance = _tolerance(raw, findings)
-        source, assumed, grade = _origin(raw, findings, spread="tolerance")
-        return SeriesValue(
-            dates=tuple(points), values=tuple(points.values()),
-            kind="knots" if kind == "knots" else "steps", unit=self.unit, tolerance=tolerance,
-            source=source, assumed=assumed, grade=grade,
-        )  # fmt: skip
-
-    def _points(
-        self, kind: str, items: dict[str, Any], findings: list[Finding]
-    ) -> dict[int, float]:
-        points: dict[int, float] = {}
-        for key, item in items.items():
-            day = read_date(key)
-            if day is None:
-                findings.append(
-                    Finding("this is no date", excerpt(key), "YYYY-MM-DD", path=(kind, key))
-                )
-                continue
-            if points and day.toordinal() <= max(points):
-                findings.append(Finding("dates must ascend", excerpt(key), path=(kind, key)))
-            value = self.number(item, findings, (kind, key), plain=True)
-            if kind == "knots" and value <= 0:
-                findings.append(
-                    Finding(
-                        "a knot must be above zero, because the line between knots is logarithmic",
-                        excerpt(item),
-                        hint="Use steps for a value of zero",
-                        path=(kind, key),
-                    )
-                )
-            points[day.toordinal()] = value
-        return points
-
-
-def _relative(one: Quantity) -> float | None:
-    """Return the range of a constant as a tolerance [dimensionless]."""
-    if one.range is None:
-        return None
-    scale = abs(one.value)
-    widest = max(abs(bound - one.value) for bound in one.range)
-    return min(10.0, widest / scale) if scale else None
+        written = raw.get("value") if isinstance(raw, dict) else raw
+        unit = "GBP"
+        if isinstance(written, str) and (match := _POUNDS.search(written.strip())):
+            unit = match.group(1).replace(" ", "").replace("£", "GBP")
+        return QuantityRule(unit, self.low, self.high).read(raw, findings)

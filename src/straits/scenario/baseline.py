@@ -1,0 +1,55 @@
+"""The baseline document: the world as documented."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from straits.scenario.closed import Closed, Day, Ident, Text, VehicleClass
+from straits.scenario.demand import DemandDoc
+from straits.scenario.network import (
+    ControlDoc,
+    CostsDoc,
+    CrossingDoc,
+    DepartureDoc,
+    InstrumentDoc,
+    SiteDoc,
+    StationDoc,
+    VehicleClassDoc,
+)
+from straits.scenario.quantity import Quantity, quantity
+
+__all__ = ["BaselineDoc", "HistoryDoc"]
+
+
+class HistoryDoc(Closed):
+    """From when people are simulated, and how long vehicles run before they count."""
+
+    from_: Day = Field(alias="from")
+    vehicle_warm_up: Annotated[Quantity, quantity("s", low=0, high=86_400 * 60, bare=True)]
+
+
+class BaselineDoc(Closed):
+    """The world as documented on one day."""
+
+    straits: Literal["baseline"]
+    id: Ident
+    title: Text
+    extends: Text | None = None
+    knowledge_until: Day
+    decision_day: Day
+    reference_year: Annotated[int, Field(ge=1980, le=2100)]
+    history: HistoryDoc
+    sites: dict[Ident, SiteDoc] = Field(min_length=2)
+    crossings: dict[Ident, CrossingDoc] = Field(min_length=1)
+    instruments: dict[Ident, InstrumentDoc] = Field(default_factory=dict)
+    vehicle_classes: dict[VehicleClass, VehicleClassDoc] = Field(min_length=1)
+    demand: DemandDoc
+    stations: dict[Ident, StationDoc] = Field(default_factory=dict)
+    controls: dict[Ident, ControlDoc] = Field(default_factory=dict)
+    departures: dict[Ident, DepartureDoc] = Field(min_length=1)
+    costs: CostsDoc = Field(default_factory=CostsDoc)
+    people: dict[str, Any] = Field(default_factory=dict)
+    asylum: dict[str, Any] = Field(default_factory=dict)
+    observers: dict[str, Any] = Field(default_factory=dict)
