@@ -14,6 +14,7 @@ from straits.base.names import decision_id
 from straits.engine import reference
 from straits.engine._kernels import demand as demand_kernel
 from straits.engine._kernels import draws
+from straits.engine._kernels import exposure as exposure_kernel
 from straits.engine._kernels import sweep as sweep_kernel
 from straits.engine.variates import gamma_factors
 from straits.tables.vehicles import (
@@ -24,7 +25,7 @@ from straits.tables.vehicles import (
     stream_of,
 )
 
-__all__ = ["Engine", "arrivals", "day_factors", "run_slice"]
+__all__ = ["Engine", "arrivals", "day_factors", "run_slice", "stood"]
 
 Engine = Literal["sweep", "reference"]
 
@@ -180,6 +181,21 @@ def run_slice(
         raise InternalError("vehicles are not conserved in the slice starting at tick "
                             f"{start}: {before}, {log.entered}, {log.exited}, {log.inside}")
     return log, carried
+
+
+def stood(plan: VehiclePlan, log: VehicleLog, out: NDArray[np.int64]) -> None:
+    """Add to int64[place, 24] how long lorries bound for the UK stood within reach [ticks].
+
+    The time at an exposed station counts, waiting and service alike, clipped to the slice.
+    """
+    left = log.arrived + log.waiting + log.service + log.blocked + log.held
+    until = np.full(log.inside_vehicle.size, log.end)
+    for vehicle, station, arrived, end in (
+        (log.vehicle, log.station, log.arrived, left),
+        (log.inside_vehicle, log.inside_station, log.inside_arrived, until),
+    ):
+        exposure_kernel.add_exposure(vehicle, station, arrived, end, log.start, log.end,
+                                     plan.station_place, plan.place_of_stream, out)
 
 
 def _station(plan: VehiclePlan, state: VehicleState) -> NDArray[np.int64]:

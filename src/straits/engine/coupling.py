@@ -1,0 +1,173 @@
+"""The one place where vehicles and people meet: one day after another, on one clock.
+
+Two tables cross between the halves and nothing else: `exposure` (where lorries stood yesterday)
+to people, and `aboard` (who got into which lorry) to vehicles; what became of the lorries comes
+back as outcomes. With the coupling off each half gives exactly its stand-alone result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.clock import DAY_TICKS, HOUR_TICKS
+from straits.base.errors import NumericalError
+from straits.engine.population import assign_vehicles, begin_day, finish_day
+from straits.engine.run import Engine, arrivals, day_factors, run_slice, stood
+from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState
+from straits.tables.vehicles import (
+    PLACES,
+    Arrivals,
+    VehicleLog,
+    VehiclePlan,
+    VehicleState,
+    stream_of,
+)
+
+__all__ = ["Border", "Day", "simulate_border", "simulate_vehicles"]
+
+
+@dataclass(frozen=True, slots=True)
+class Border:
+    """The state of the whole border between two days: the checkpoint."""
+
+    vehicles: VehicleState
+    people: PeopleState | None
+    exposure: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros((len(PLACES), 24), np.int64)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What one day left behind: the slices' logs, the people's log, the state at midnight."""
+
+    number: int  # days since the vehicle plan's day 0
+    logs: tuple[VehicleLog, ...]
+    people: PeopleDay | None
+    state: Border
+
+
+def simulate_border(
+    vehicles: VehiclePlan,
+    people: PeoplePlan,
+    key: int,
+    state: Border,
+    days: tuple[int, int],
+    *,
+    people_offset: int,
+    coupled: bool = True,
+    slice_h: int = 24,
+    engine: Engine = "sweep",
+    factors: NDArray[np.float64] | None = None,
+) -> Iterator[Day]:
+    """Yield the days in [days[0], days[1]) of the whole border.
+
+    Parameters
+    ----------
+    vehicles, people : VehiclePlan, PeoplePlan
+    key : int
+        ``Seed.key`` of the row.
+    state : Border
+        At midnight before the first day.
+    days : (int, int)
+        In days since the vehicle plan's day 0.
+    people_offset : int
+        What to add to such a day to get days since the people plan's origin.
+    coupled : bool
+        Off: exposure from the document, nobody aboard a simulated lorry.
+    slice_h : int
+        Length of the slices inside a day [h]; the results do not depend on it.
+    engine : {"sweep", "reference"}
+    factors : float64[day, group], optional
+        ``engine.run.day_factors`` of this plan and key, when already at hand.
+    """
+    if state.people is None:
+        raise NumericalError("the people half has no state to start from")
+    if factors is None:
+        factors = day_factors(vehicles, key)
+    for number in range(*days):
+        new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
+        begun, boardings = begin_day(people, state.people, number + people_offset,
+                                     state.exposure if coupled else None, key, coupled)
+        aboard = np.zeros(new.vehicle.size, np.int64)
+        if coupled:
+            lorry, row = _lorries(vehicles, new, boardings, number * DAY_TICKS)
+            np.add.at(aboard, row[row >= 0], 1)
+            begun = assign_vehicles(begun, boardings, lorry)
+        logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new, aboard,
+                                               number, slice_h, engine)
+        outcomes = (
+            np.concatenate([log.outcome_vehicle for log in logs]),
+            np.concatenate([log.outcome_kind for log in logs]),
+        )
+        after, day = finish_day(people, begun, number + people_offset,
+                                outcomes if coupled else None, key)
+        state = Border(carried, after, exposure)
+        yield Day(number, logs, day, state)
+
+
+def simulate_vehicles(
+    vehicles: VehiclePlan,
+    key: int,
+    state: Border,
+    days: tuple[int, int],
+    *,
+    slice_h: int = 24,
+    engine: Engine = "sweep",
+    factors: NDArray[np.float64] | None = None,
+) -> Iterator[Day]:
+    """Yield the days in [days[0], days[1]) of the vehicle half alone; see `simulate_border`."""
+    if factors is None:
+        factors = day_factors(vehicles, key)
+    for number in range(*days):
+        new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
+        logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new,
+                                               np.zeros(new.vehicle.size, np.int64), number,
+                                               slice_h, engine)
+        state = Border(carried, state.people, exposure)
+        yield Day(number, logs, None, state)
+
+
+def _vehicle_day(
+    plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, aboard: NDArray[np.int64],
+    number: int, slice_h: int, engine: Engine,
+) -> tuple[tuple[VehicleLog, ...], VehicleState, NDArray[np.int64]]:
+    """Run the vehicles of one day in slices; return logs, state and the day's exposure."""
+    exposure = np.zeros((len(PLACES), 24), np.int64)
+    logs = []
+    for hour in range(0, 24, slice_h):
+        start = (24 * number + hour) * HOUR_TICKS
+        end = (24 * number + min(hour + slice_h, 24)) * HOUR_TICKS
+        mask = (new.at >= start) & (new.at < end)
+        log, state = run_slice(plan, key, state, new.between(start, end), start=start, end=end,
+                               aboard=aboard[mask], engine=engine)
+        stood(plan, log, exposure)
+        logs.append(log)
+    return tuple(logs), state, exposure
+
+
+def _lorries(
+    plan: VehiclePlan, new: Arrivals, boardings: Boardings, midnight: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the lorry of each boarding and its row among the day's arrivals; -1 for none.
+
+    It is the last accompanied lorry bound for the UK that joined that approach before the
+    instant of boarding; before the day's first one, the first.
+    """
+    lorry = np.full(boardings.row.size, -1, np.int64)
+    row = np.full(boardings.row.size, -1, np.int64)
+    place_of = plan.place_of_stream[stream_of(new.vehicle)]
+    for place in range(len(PLACES)):
+        here = np.flatnonzero(place_of == place)
+        who = np.flatnonzero(boardings.place == place)
+        if here.size == 0 or who.size == 0:
+            continue
+        here = here[np.argsort(new.at[here], kind="stable")]
+        index = np.searchsorted(new.at[here], midnight + boardings.instant[who], "right") - 1
+        row[who] = here[np.maximum(index, 0)]
+        lorry[who] = new.vehicle[row[who]]
+    return lorry, row

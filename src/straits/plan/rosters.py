@@ -1,0 +1,100 @@
+"""Rosters and timetables: how many servers are on duty when, and when departures leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.clock import HOUR_TICKS, SECOND_TICKS
+
+__all__ = ["planned_servers", "roster_changes", "sailings", "shifted", "written_servers"]
+
+
+def shifted(rate: NDArray[np.float64], lag_h: float) -> NDArray[np.float64]:
+    """Return hourly rates as they reach a station `lag_h` hours later; the start is held."""
+    whole = int(lag_h)
+    part = lag_h - whole
+    padded = np.concatenate([np.repeat(rate[:1], whole + 1), rate])
+    late = padded[: rate.size]
+    early = padded[1 : rate.size + 1]
+    return np.asarray((1.0 - part) * early + part * late)
+
+
+def planned_servers(load: NDArray[np.float64], servers: Mapping[str, Any]) -> NDArray[np.int64]:
+    """Return servers on duty in each hour for an expected load [erlang].
+
+    Enough for the target utilisation on the *expected* profile, at least the minimum and at
+    most what is built: a station that was rostered on its own realised demand could never
+    overload.
+    """
+    wanted = np.ceil(load / servers["target_utilisation"] - 1e-9)
+    low = int(servers.get("minimum") or 1)
+    return np.clip(wanted, min(low, int(servers["built"])), int(servers["built"])).astype(np.int64)
+
+
+def written_servers(
+    roster: list[Mapping[str, Any]], first: date, hours: int, zone: str
+) -> NDArray[np.int64]:
+    """Return servers on duty in each quarter of an hour from a roster written in local time."""
+    out = np.zeros(4 * hours, np.int64)
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    for quarter in range(4 * hours):
+        local = (start + timedelta(minutes=15 * quarter)).astimezone(ZoneInfo(zone))
+        clock = f"{local:%H:%M}"
+        for row in roster:
+            low, high = str(row["from"]), str(row["to"])
+            if (low <= clock < high) if low < high else (clock >= low or clock < high):
+                out[quarter] = int(row["servers"])
+    return out
+
+
+def roster_changes(servers: NDArray[np.int64], step: int) -> tuple[list[int], list[int]]:
+    """Return the instants [ticks] at which the number on duty changes, and the numbers."""
+    change = np.flatnonzero(np.diff(servers)) + 1
+    index = np.concatenate([[0], change])
+    return [int(k) * step for k in index], [int(servers[k]) for k in index]
+
+
+def sailings(
+    departure: Mapping[str, Any], first: date, days: int, zone: str
+) -> list[int]:
+    """Return the instants of departures [ticks since `first`], in order.
+
+    `per_day` spreads them evenly over the local day; lists by local hour spread each hour's
+    departures evenly inside the hour.
+    """
+    table = departure["timetable"]
+    peak_days = {str(day) for day in table.get("peak_days") or ()}
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    out: set[int] = set()
+    for day in range(-1, days + 1):
+        local_day = first + timedelta(day)
+        for minutes in _minutes(table, local_day, peak_days):
+            local = datetime(
+                local_day.year, local_day.month, local_day.day, tzinfo=ZoneInfo(zone)
+            ) + timedelta(minutes=minutes)
+            seconds = (local.astimezone(UTC) - start).total_seconds()
+            out.add(math.floor(seconds * SECOND_TICKS + 0.5))
+    return sorted(at for at in out if 0 <= at < days * 24 * HOUR_TICKS)
+
+
+def _minutes(table: Mapping[str, Any], day: date, peak_days: set[str]) -> list[float]:
+    """Return the minutes after local midnight at which departures of a day leave."""
+    if table.get("per_day"):
+        count = int(table["per_day"])
+        return [1440.0 * (k + 0.5) / count for k in range(count)]
+    kind = "weekend" if day.weekday() >= 5 else "weekday"
+    if str(day) in peak_days and table.get("peak"):
+        kind = "peak"
+    hourly = table.get(kind) or table["weekday"]
+    return [
+        60.0 * hour + 60.0 * (k + 0.5) / round(count)
+        for hour, count in enumerate(hourly)
+        for k in range(round(count))
+    ]

@@ -1,0 +1,434 @@
+"""From the world of a scenario to the vehicle plan: stations, routes, rosters, departures.
+
+The plan holds every position that a dated instrument can give a control. Stations, streams and
+decisions are numbered from the baseline alone, so two policies share them; what a policy
+changes shows in routes (by the instant of entry), rosters and steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.clock import DAY_TICKS, HOUR_TICKS, MAX_DAYS, ticks
+from straits.base.errors import NumericalError
+from straits.base.names import decision_ids
+from straits.engine.variates import constant_table, lognormal_table
+from straits.plan.demand import DIRECTIONS, World, expected_arrivals, origin_site, stream_list
+from straits.plan.rosters import (
+    planned_servers,
+    roster_changes,
+    sailings,
+    shifted,
+    written_servers,
+)
+from straits.tables.vehicles import DEPARTURE, PLACES, SERVED, VEHICLE_CLASSES, VehiclePlan
+
+__all__ = ["Position", "Worlds", "compile_vehicles", "positions", "standing"]
+
+BEFORE, SEA, AFTER = range(3)
+# Capacities are counted in tenths of a metre or of a place, so that they are integers.
+SPACE_UNIT = 10
+# A moved check's old position keeps its roster this long, to serve out its queue.
+DRAIN_DAYS = 7
+
+
+class Worlds(Protocol):
+    """What the compiler needs of a scenario."""
+
+    def world_at(self, day: date) -> World:
+        """Return the resolved values of one day."""
+
+    def breaks(self, first: date, last: date) -> list[date]:
+        """Return the days on which they change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One place where a stage of the journey can stand."""
+
+    station: str  # physical station
+    stage: str  # the station or control whose check it is: draws are addressed by it
+    site: str
+    direction: str
+    phase: int  # before the sea, the sea itself, after it
+    order: int
+    crossings: tuple[str, ...]
+    spec: Mapping[str, Any]  # the stage's document section
+    servers: Mapping[str, Any] | None
+
+    @property
+    def sort_key(self) -> tuple[int, int, int, str]:
+        """Topological order: direction, phase, place in the chain, name."""
+        return (DIRECTIONS.index(self.direction), self.phase, self.order, self.station)
+
+
+def positions(world: World) -> Iterator[Position]:
+    """Yield every position that a stage can take, whether in use or not."""
+    for name, spec in world["stations"].items():
+        far = _other_side(world, spec["crossings"][0], spec["direction"])
+        phase = AFTER if spec["at"] == far else BEFORE
+        yield Position(name, name, spec["at"], spec["direction"], phase, spec["order"],
+                       tuple(spec["crossings"]), spec, spec["servers"])
+    for name, spec in world["controls"].items():
+        far = _other_side(world, spec["crossings"][0], spec["direction"])
+        phase = AFTER if spec["sited_in"] == far else BEFORE
+        yield Position(name, name, spec["sited_in"], spec["direction"], phase, spec["order"],
+                       tuple(spec["crossings"]), spec, spec["servers"])
+        for crossing, moved in (spec.get("if_moved") or {}).items():
+            yield Position(moved.get("station") or f"{name}-{moved['sited_in']}", name,
+                           moved["sited_in"], spec["direction"], AFTER, moved["order"],
+                           (crossing,), spec, moved.get("servers"))
+    for name, spec in world["departures"].items():
+        yield Position(name, name, origin_site(world, spec["crossing"], spec["direction"]),
+                       spec["direction"], SEA, 0, (spec["crossing"],), spec, None)
+
+
+def _other_side(world: World, crossing: str, direction: str) -> str:
+    side = "uk_site" if direction == "to_uk" else "fr_site"
+    return str(world["crossings"][crossing][side])
+
+
+def in_force(world: World, instrument: str | None, day: date) -> bool:
+    """Say whether an instrument holds on a day; a control without one always stands."""
+    if instrument is None:
+        return True
+    treaty = world["instruments"][instrument]
+    return bool(treaty["in_force"] <= day and (treaty["ends"] is None or day < treaty["ends"]))
+
+
+def standing(world: World, day: date) -> list[Position]:
+    """Return the positions that are in use on a day: moved ones where the instrument has ended."""
+    out = []
+    for position in positions(world):
+        spec = position.spec
+        if "by" in spec and spec.get("under"):
+            moved = position.stage != position.station
+            if moved == in_force(world, spec["under"], day):
+                continue
+        out.append(position)
+    return out
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Steps found so far; equal steps are stored once."""
+
+    index: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    tables: dict[float, int] = field(default_factory=lambda: {0.0: 0})
+
+    def add(self, row: tuple[Any, ...]) -> int:
+        return self.index.setdefault(row, len(self.index))
+
+
+def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
+    """Return the vehicle plan for `days` days from `first`.
+
+    Raises
+    ------
+    NumericalError
+        If the horizon does not fit the clock.
+    """
+    if days > MAX_DAYS:
+        raise NumericalError(f"{days} days asked; the clock holds {MAX_DAYS}")
+    starts = sorted({first, *scenario.breaks(first, first + timedelta(days))})
+    starts = [day for day in starts if first <= day < first + timedelta(days)]
+    worlds = [(day, scenario.world_at(day)) for day in starts]
+    base = worlds[0][1]
+    order = sorted(positions(base), key=lambda p: p.sort_key)
+    names = tuple(dict.fromkeys(p.station for p in order))
+    stations = {name: k for k, name in enumerate(names)}
+    rates = _rates(worlds, first, days)
+    steps = _Steps()
+    route_index: dict[tuple[int, ...], int] = {}
+    epochs: list[tuple[int, list[int]]] = []
+    for day, world in worlds:
+        routes = _routes(world, day, stations, steps)
+        numbers = [route_index.setdefault(route, len(route_index)) for route in routes]
+        if not epochs or epochs[-1][1] != numbers:
+            epochs.append(((day - first).days * DAY_TICKS, numbers))
+    rosters = _rosters(worlds, first, days, stations, rates)
+    return _arrays(base, first, days, names, rates, steps, list(route_index), epochs, rosters)
+
+
+def _rates(worlds: list[tuple[date, World]], first: date, days: int) -> NDArray[np.float64]:
+    """Return expected arrivals; each stretch of days uses its own world's demand."""
+    parts: list[tuple[int, Mapping[str, Any]]] = []
+    for day, world in worlds:
+        if not parts or parts[-1][1]["demand"] != world["demand"]:
+            parts.append(((day - first).days, world))
+    rates = expected_arrivals(parts[0][1], first, days)
+    for offset, world in parts[1:]:
+        rates[offset:] = expected_arrivals(world, first, days)[offset:]
+    return rates
+
+
+def _routes(
+    world: World, day: date, stations: Mapping[str, int], steps: _Steps
+) -> list[tuple[int, ...]]:
+    """Return every stream's route as steps; a stream that goes nowhere has an empty one."""
+    use = sorted(standing(world, day), key=lambda p: p.sort_key)
+    routes: list[tuple[int, ...]] = []
+    for crossing, direction, kind in stream_list(world):
+        route = [
+            steps.add(_step(position, kind, stations, steps))
+            for position in use
+            if position.direction == direction
+            and crossing in position.crossings
+            and kind in position.spec["classes"]
+        ]
+        routes.append(tuple(route))
+    return routes
+
+
+def _step(
+    position: Position, kind: str, stations: Mapping[str, int], steps: _Steps
+) -> tuple[Any, ...]:
+    """Return the row of one step; see ``VehiclePlan`` for its columns."""
+    spec, stage = position.spec, position.stage
+    station = stations[position.station]
+    if position.phase == SEA:
+        space = round(SPACE_UNIT * spec["space"][kind])
+        return (station, stage, 0.0, 0.0, 0, 1, 1.0, 1.0, 0.0, 0, 0, space)
+    service = spec["service"][kind]
+    cv = float(service["cv"])
+    share = float(spec.get("share") or 1.0) if spec.get("kind") == "search" else 1.0
+    if spec.get("kind") == "search":
+        share = float(spec["share"])
+        targeted = min(1.0, share * float(spec.get("targeting") or 1.0))
+        sensitivity, find = float(spec["sensitivity"]), ticks(float(spec["find_time"]))
+    else:
+        targeted, sensitivity, find = share, 0.0, 0
+    return (
+        station, stage, 1024.0 * float(service["fixed"]),
+        1024.0 * float(service["per_occupant"]), steps.tables.setdefault(cv, len(steps.tables)),
+        ticks(float(spec["transit"])), share, targeted, sensitivity, find,
+        int(position.phase == AFTER), 0,
+    )
+
+
+def _rosters(
+    worlds: list[tuple[date, World]],
+    first: date,
+    days: int,
+    stations: Mapping[str, int],
+    rates: NDArray[np.float64],
+) -> list[tuple[list[int], list[int]]]:
+    """Return each station's roster changes (instants [ticks], servers)."""
+    quarters = np.zeros((len(stations), 96 * days), np.int64)
+    previous: Mapping[str, Any] | None = None
+    standing_before: set[str] = set()
+    for k, (day, world) in enumerate(worlds):
+        start = (day - first).days
+        end = (worlds[k + 1][0] - first).days if k + 1 < len(worlds) else days
+        now = standing(world, day)
+        in_use = {p.station for p in now if p.phase != SEA}
+        same = previous is not None and in_use == standing_before and all(
+            previous[part] == world[part] for part in ("stations", "controls", "demand")
+        )
+        if not same:
+            planned = _plan_servers(world, first, days, now, rates)
+        for name, servers in planned.items():
+            quarters[stations[name], 96 * start : 96 * end] = servers[96 * start : 96 * end]
+        for name in standing_before - in_use:
+            # What has moved away serves out its queue on its old roster, then closes.
+            old = quarters[stations[name]]
+            stop = min(start + DRAIN_DAYS, days)
+            for drained in range(start, stop):
+                source = max(drained - 7, 0)
+                old[96 * drained : 96 * (drained + 1)] = old[96 * source : 96 * (source + 1)]
+        previous, standing_before = world, in_use
+    return [roster_changes(row, HOUR_TICKS // 4) for row in quarters]
+
+
+def _plan_servers(
+    world: World, first: date, days: int, use: list[Position], rates: NDArray[np.float64]
+) -> dict[str, NDArray[np.int64]]:
+    """Return servers on duty by quarter of an hour for the stations in use."""
+    streams = stream_list(world)
+    lags = _lags(world)
+    load: dict[str, NDArray[np.float64]] = {}
+    rule: dict[str, Mapping[str, Any]] = {}
+    site: dict[str, str] = {}
+    for position in use:
+        if position.phase == SEA:
+            continue
+        spec = position.spec
+        site[position.station] = position.site
+        if position.servers:
+            rule[position.station] = position.servers
+        total = load.setdefault(position.station, np.zeros(24 * days))
+        for index, (crossing, direction, kind) in enumerate(streams):
+            if (direction != position.direction or crossing not in position.crossings
+                    or kind not in spec["classes"]):
+                continue
+            service = spec["service"][kind]
+            people = _mean_occupants(world["vehicle_classes"][kind])
+            mean_s = float(service["fixed"]) + people * float(service["per_occupant"])
+            share = float(spec["share"]) if spec.get("kind") == "search" else 1.0
+            lag = lags[(crossing, direction)] if position.phase == AFTER else 0.0
+            total += shifted(rates[:, :, index].ravel(), lag) * share * mean_s / 3600.0
+    out = {}
+    for name, total in load.items():
+        if rule[name].get("roster"):
+            zone = world["sites"][site[name]]["time_zone"]
+            out[name] = written_servers(rule[name]["roster"], first, 24 * days, zone)
+        else:
+            out[name] = np.repeat(planned_servers(total, rule[name]), 4)
+    return out
+
+
+def _mean_occupants(kind: Mapping[str, Any]) -> float:
+    shares = kind["occupants"]
+    return sum(int(k) * float(v) for k, v in shares.items()) / sum(map(float, shares.values()))
+
+
+def _lags(world: World) -> dict[tuple[str, str], float]:
+    """Return the mean time from arrival to the far shore [h], for planning rosters."""
+    lags = {}
+    for spec in world["departures"].values():
+        table = spec["timetable"]
+        daily = float(table.get("per_day") or 0) or sum(map(float, table["weekday"]))
+        crossing = world["crossings"][spec["crossing"]]
+        seconds = float(spec["cut_off"]) + 43_200.0 / daily + float(crossing["crossing_time"])
+        lags[(spec["crossing"], spec["direction"])] = seconds / 3600.0
+    return lags
+
+
+def _arrays(
+    world: World,
+    first: date,
+    days: int,
+    names: tuple[str, ...],
+    rates: NDArray[np.float64],
+    steps: _Steps,
+    routes: list[tuple[int, ...]],
+    epochs: list[tuple[int, list[int]]],
+    rosters: list[tuple[list[int], list[int]]],
+) -> VehiclePlan:
+    """Pack everything into the plan's arrays."""
+    rows = list(steps.index)
+    stages = sorted({row[1] for row in rows})
+    ids = decision_ids(f"{s}.{what}" for s in stages for what in ("service", "select", "find"))
+    streams = stream_list(world)
+    where = {p.station: p for p in positions(world)}
+    groups = list(world["demand"]["groups"])
+    group_of = {(c, k): i for i, g in enumerate(world["demand"]["groups"].values())
+                for c in g["crossings"] for k in g["classes"]}
+    departures = [where[n].spec if where[n].phase == SEA else None for n in names]
+    sail = [
+        sailings(d, first, days, world["sites"][where[n].site]["time_zone"]) if d else []
+        for n, d in zip(names, departures, strict=True)
+    ]
+    widest = max(int(k) for c in VEHICLE_CLASSES if c in world["vehicle_classes"]
+                 for k in world["vehicle_classes"][c]["occupants"])
+
+    def whole(values: list[Any]) -> NDArray[np.int64]:
+        return np.array(values, np.int64)
+
+    def column(k: int) -> list[Any]:
+        return [row[k] for row in rows]
+
+    def firsts(lengths: list[int]) -> NDArray[np.int64]:
+        return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+    def decisions(what: str) -> NDArray[np.uint64]:
+        return np.array([ids[f"{row[1]}.{what}"] for row in rows], np.uint64)
+
+    def of_departure(key: str) -> NDArray[np.int64]:
+        out = []
+        for d in departures:
+            if d is None:
+                out.append(0)
+                continue
+            crossing = world["crossings"][d["crossing"]]
+            value = float(d[key] if key in d else crossing[key])
+            out.append(ticks(value) if value > 0.0 else 0)
+        return whole(out)
+
+    closed = [([], []) if d else r for d, r in zip(departures, rosters, strict=True)]
+    return VehiclePlan(
+        days=days,
+        stream_names=tuple("/".join(stream) for stream in streams),
+        stream_class=whole([VEHICLE_CLASSES.index(kind) for _, _, kind in streams]),
+        rates=rates,
+        dispersion_group=whole([group_of.get((c, k), 0) for c, _, k in streams]),
+        dispersion_cv=np.array([float(world["demand"]["groups"][g]["day_cv"]) for g in groups]),
+        occupants_cdf=_occupants_cdf(world, widest),
+        class_length_dm=whole([
+            round(10 * float(world["vehicle_classes"].get(c, {"length": 0.0})["length"]))
+            for c in VEHICLE_CLASSES
+        ]),
+        place_of_stream=whole([_place(world, *stream) for stream in streams]),
+        epoch_start=whole([at for at, _ in epochs]),
+        route_of=whole([numbers for _, numbers in epochs]),
+        route_first=firsts([len(route) for route in routes]),
+        route_step=whole([step for route in routes for step in route]),
+        step_station=whole(column(0)),
+        step_decision=decisions("service"),
+        step_base=np.array(column(2), np.float64),
+        step_per_occupant=np.array(column(3), np.float64),
+        step_table=whole(column(4)),
+        step_transit=whole(column(5)),
+        step_select_decision=decisions("select"),
+        step_share=np.array(column(6), np.float64),
+        step_share_aboard=np.array(column(7), np.float64),
+        step_find_decision=decisions("find"),
+        step_sensitivity=np.array(column(8), np.float64),
+        step_find_ticks=whole(column(9)),
+        step_after_sea=whole(column(10)),
+        step_space=whole(column(11)),
+        quantiles=np.array([lognormal_table(cv) if cv else constant_table()
+                            for cv in steps.tables]),
+        station_names=names,
+        station_kind=whole([DEPARTURE if d else SERVED for d in departures]),
+        station_place=whole([_exposed(where[n]) for n in names]),
+        roster_first=firsts([len(at) for at, _ in closed]),
+        roster_at=whole([at for instants, _ in closed for at in instants]),
+        roster_servers=whole([c for _, servers in closed for c in servers]),
+        sailing_first=firsts([len(s) for s in sail]),
+        sailing_at=whole([at for s in sail for at in s]),
+        sailing_capacity=whole([
+            round(SPACE_UNIT * float(d["capacity"]))
+            for s, d in zip(sail, departures, strict=True) if d for _ in s
+        ]),
+        station_cut_off=of_departure("cut_off"),
+        station_crossing=of_departure("crossing_time"),
+        station_unload_gap=of_departure("unload_gap"),
+        station_foot=np.array([
+            float(d.get("foot_passengers") or 0.0) if d else 0.0 for d in departures
+        ]),
+    )
+
+
+def _occupants_cdf(world: World, widest: int) -> NDArray[np.float64]:
+    """Return P(occupants <= k + 1) by class."""
+    cdf = np.ones((len(VEHICLE_CLASSES), widest))
+    for row, name in enumerate(VEHICLE_CLASSES):
+        kind = world["vehicle_classes"].get(name)
+        if kind:
+            shares = np.zeros(widest)
+            for people, share in kind["occupants"].items():
+                shares[int(people) - 1] = float(share)
+            cdf[row] = np.cumsum(shares) / shares.sum()
+            cdf[row, -1] = 1.0
+    return cdf
+
+
+def _place(world: World, crossing: str, direction: str, kind: str) -> int:
+    site = origin_site(world, crossing, direction)
+    boards = kind == "hgv_accompanied" and direction == "to_uk" and site in PLACES
+    return PLACES.index(site) if boards else -1
+
+
+def _exposed(position: Position) -> int:
+    """Return the place whose people can reach lorries standing here, or -1."""
+    moved = position.station != position.stage
+    if position.phase != BEFORE or moved or not position.spec.get("exposed"):
+        return -1
+    return PLACES.index(position.site) if position.site in PLACES else -1

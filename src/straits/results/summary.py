@@ -1,0 +1,174 @@
+"""Summaries: named arrays of integers that merge in any order to the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.clock import DAY_TICKS, QUARTER_TICKS
+from straits.results import accumulate
+from straits.results.histogram import BIN_COUNT
+from straits.tables.people import Event, Observation, PeopleDay, PersonDays
+from straits.tables.vehicles import DEPARTURE, SERVED, VehicleLog, VehiclePlan, stream_of
+
+__all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
+
+# Accumulators whose merge is the larger value; all others add up.
+MAXIMA: Final = frozenset({"longest_wait", "longest_queue"})
+# The state of the last slice: kept from the later summary, by `closing_at`.
+CLOSING: Final = frozenset({"still_waiting", "waiting_age", "oldest_waiting", "inside"})
+STATES: Final = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Integer accumulators by name, over a window of time.
+
+    Attributes
+    ----------
+    values : mapping of str to int64 arrays
+    closing_at : int
+        Instant [ticks] to which the closing state (who still waits) refers; -1 for none.
+    """
+
+    values: Mapping[str, NDArray[np.int64]]
+    closing_at: int = -1
+
+
+def empty_summary(plan: VehiclePlan, days: int) -> Summary:
+    """Return a summary of nothing for a window of `days` days."""
+    stations, streams = len(plan.station_names), len(plan.stream_names)
+    count = stations * plan.class_length_dm.size  # (station, class) pairs, class fastest
+    shape: dict[str, tuple[int, ...]] = {
+        "visits": (count,), "waits": (count,), "delays": (count,), "longest_wait": (count,),
+        "histogram": (count, BIN_COUNT), "busy": (stations,), "on_duty": (stations,),
+        "handled": (stations, streams), "queue": (stations, 672), "queue_dm": (stations, 672),
+        "longest_queue": (stations,), "queue_day": (stations, days),
+        "entered": (streams,), "exited": (streams,), "inside": (streams,),
+        "still_waiting": (stations,), "waiting_age": (stations,), "oldest_waiting": (stations,),
+        "sailings": (stations,), "sailing_space": (stations,), "sailing_vehicles": (stations,),
+        "sailing_foot": (stations,),
+        "stock": (days, STATES), "events": (days, len(Event), 4),
+        "person_days": (days, len(PersonDays)), "observed": (days, len(Observation)),
+        "arrivals": (days,),
+    }
+    return Summary({name: np.zeros(size, np.int64) for name, size in shape.items()})
+
+
+def merge(first: Summary, second: Summary) -> Summary:
+    """Return the summary of two disjoint stretches of time; the order does not matter."""
+    late, early = (first, second) if first.closing_at >= second.closing_at else (second, first)
+    values = {}
+    for name, one in first.values.items():
+        other = second.values[name]
+        if name in MAXIMA:
+            values[name] = np.maximum(one, other)
+        elif name in CLOSING:
+            values[name] = late.values[name] if early is not late else one
+        else:
+            values[name] = one + other
+    return Summary(values, late.closing_at)
+
+
+def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int],
+                     weekday: int, out: Summary) -> Summary:
+    """Add one slice's log to `out`, which is changed, and return it with its closing state.
+
+    Parameters
+    ----------
+    log : VehicleLog
+        A slice that lies inside the window.
+    window : (int, int)
+        First and last instant of the window [ticks].
+    weekday : int
+        Weekday of the plan's day 0, Monday 0: queues are kept by quarter of an hour of a week.
+    """
+    v = out.values
+    accumulate.add_visits(
+        log.vehicle, log.station, log.arrived, log.waiting, log.service, log.delay, log.start,
+        plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"], v["longest_wait"],
+        v["histogram"], v["busy"], v["handled"],
+    )
+    waiting = log.inside_started < 0
+    until = np.where(waiting, log.end, log.inside_started)
+    busy = np.maximum(log.inside_started, log.start)
+    np.add.at(v["busy"], log.inside_station[~waiting], (log.end - busy)[~waiting])
+    shift = weekday * DAY_TICKS
+    quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
+                        np.int64)
+    for vehicle, station, arrived, end in (
+        (log.vehicle, log.station, log.arrived, log.arrived + log.waiting),
+        (log.inside_vehicle, log.inside_station, log.inside_arrived, until),
+    ):
+        accumulate.add_queue(vehicle, station, arrived + shift, end + shift, log.start + shift,
+                             log.end + shift, plan.stream_class, plan.class_length_dm,
+                             v["queue"], v["queue_dm"], quarters)
+    np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
+    day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
+    np.add.at(v["queue_day"], (slice(None), day), quarters)
+    v["on_duty"] += _on_duty(plan, log.start, log.end)
+    v["entered"] += log.entered
+    v["exited"] += log.exited
+    for name, weights in (("sailings", None), ("sailing_space", log.sailing_space),
+                          ("sailing_vehicles", log.sailing_vehicles),
+                          ("sailing_foot", log.sailing_foot)):
+        one = np.ones(log.sailing_at.size, np.int64) if weights is None else weights
+        np.add.at(v[name], log.sailing_station, one)
+    if log.end <= out.closing_at:
+        return out
+    return _close(log, plan, out, waiting)
+
+
+def _close(log: VehicleLog, plan: VehiclePlan, out: Summary,
+           waiting: NDArray[np.bool_]) -> Summary:
+    """Put the state at the slice's end into the summary: who still waits, and for how long."""
+    v = out.values
+    station = log.inside_station[waiting]
+    age = log.end - log.inside_arrived[waiting]
+    v["inside"][:] = log.inside
+    for name in ("still_waiting", "waiting_age", "oldest_waiting"):
+        v[name][:] = 0
+    np.add.at(v["still_waiting"], station, 1)
+    np.add.at(v["waiting_age"], station, age)
+    np.maximum.at(v["oldest_waiting"], station, age)
+    return Summary(v, log.end)
+
+
+def _on_duty(plan: VehiclePlan, start: int, end: int) -> NDArray[np.int64]:
+    """Return server time on duty in [start, end) by station [ticks]."""
+    out = np.zeros(len(plan.station_names), np.int64)
+    for s in np.flatnonzero(plan.station_kind == SERVED):
+        low, high = int(plan.roster_first[s]), int(plan.roster_first[s + 1])
+        at = np.append(plan.roster_at[low:high], np.int64(1) << 61)
+        span = np.clip(at[1:], start, end) - np.clip(at[:-1], start, end)
+        out[s] = int(np.sum(span * plan.roster_servers[low:high]))
+    return out
+
+
+def departed(summary: Summary, plan: VehiclePlan) -> NDArray[np.int64]:
+    """Return vehicles that left on a departure, by stream [vehicles]."""
+    sea = plan.station_kind == DEPARTURE
+    return np.asarray(summary.values["handled"][sea].sum(axis=0))
+
+
+def measure_people(day: PeopleDay, index: int, out: Summary) -> None:
+    """Put one day of the people half into the summary, at day `index` of the window."""
+    v = out.values
+    v["stock"][index] += day.stock
+    v["events"][index] += day.events
+    v["person_days"][index] += day.person_days
+    v["observed"][index] += day.observed
+    v["arrivals"][index] += day.arrivals
+
+
+def lorries_inside(log: VehicleLog, plan: VehiclePlan) -> NDArray[np.int64]:
+    """Return vehicles waiting at the slice's end, by (station, class) [vehicles]."""
+    out = np.zeros((len(plan.station_names), plan.class_length_dm.size), np.int64)
+    waiting = log.inside_started < 0
+    kind = plan.stream_class[stream_of(log.inside_vehicle[waiting])]
+    np.add.at(out, (log.inside_station[waiting], kind), 1)
+    return out
