@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from straits.scenario.network import (
     StationDoc,
     VehicleClassDoc,
 )
+from straits.scenario.population import AsylumDoc, ObserversDoc, PeopleDoc
 from straits.scenario.quantity import Quantity, quantity
 
 __all__ = ["BaselineDoc", "HistoryDoc"]
@@ -50,6 +51,6 @@ class BaselineDoc(Closed):
     controls: dict[Ident, ControlDoc] = Field(default_factory=dict)
     departures: dict[Ident, DepartureDoc] = Field(min_length=1)
     costs: CostsDoc = Field(default_factory=CostsDoc)
-    people: dict[str, Any] = Field(default_factory=dict)
-    asylum: dict[str, Any] = Field(default_factory=dict)
-    observers: dict[str, Any] = Field(default_factory=dict)
+    people: PeopleDoc | None = None
+    asylum: AsylumDoc | None = None
+    observers: ObserversDoc | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -85,7 +85,7 @@ def _check_station(
                 repr(site),
                 f"{crossing.uk_site}, {crossing.fr_site}",
             )
-    _check_classes(check, path, station.classes, dict(station.service), "service")
+    _check_classes(check, path, station.classes, list(station.service), "service")
     check_servers(check, (*path, "servers"), station.servers)
 
 
@@ -93,7 +93,7 @@ def _check_classes(
     check: Check,
     path: Steps,
     classes: Sequence[str],
-    given: Mapping[str, object],
+    given: Sequence[str],
     key: str,
 ) -> None:
     check.refer_all((*path, "classes"), "vehicle_classes", list(classes), "vehicle class")
@@ -148,7 +148,7 @@ def _check_chains(check: Check) -> None:
 
 def _check_departure(check: Check, path: Steps, departure: DepartureDoc) -> None:
     check.refer((*path, "crossing"), "crossings", departure.crossing, "crossing")
-    _check_classes(check, path, departure.classes, dict(departure.space), "space")
+    _check_classes(check, path, departure.classes, list(departure.space), "space")
     capacity = departure.capacity
     if capacity.value <= 0:
         check.add(
