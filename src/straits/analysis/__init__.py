@@ -1,0 +1,1 @@
+"""From stores of summaries to tables: paired differences, incidence, words."""

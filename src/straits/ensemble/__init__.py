@@ -1,0 +1,1 @@
+"""Many runs: tasks, their store, their executors."""

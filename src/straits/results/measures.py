@@ -1,0 +1,355 @@
+"""Measures: what a summary says, with unit, definition, commitment and direction.
+
+Attempts are events and are never added to people; a mean wait never stands without those who
+still wait, whose age counts as delay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from straits.base.clock import HOUR_TICKS, SECOND_TICKS
+from straits.results.histogram import quantile
+from straits.results.summary import Summary
+from straits.tables.legend import Legend
+from straits.tables.people import Event, Observation, PersonDays, State
+
+__all__ = ["COMMITMENTS", "MEASURES", "Measure", "measure_values", "station_rows"]
+
+MONTH_DAYS: Final = 365.25 / 12.0
+COMMITMENTS: Final = {
+    1: "Security", 2: "Pressure", 3: "Economic link", 4: "Returns", 5: "Humanitarian",
+    6: "Public cost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One quantity of the scorecard."""
+
+    name: str
+    label: str
+    unit: str
+    commitment: int
+    direction: str  # what the commitment asks for: less, more, or none
+    definition: str
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a measure is computed from."""
+
+    summary: Summary
+    legend: Legend
+    days: int
+
+    def events(self, *kinds: Event) -> float:
+        """Return how often these events happened in the window [events]."""
+        return float(sum(int(self.summary.values["events"][:, k].sum()) for k in kinds))
+
+    def stock(self, *states: State) -> float:
+        """Return the people in these states at the window's end [people]."""
+        return float(sum(int(self.summary.values["stock"][-1, s]) for s in states))
+
+    def stock_days(self, *states: State) -> float:
+        """Return the sum of daily stocks in these states [person-days]."""
+        return float(sum(int(self.summary.values["stock"][:, s].sum()) for s in states))
+
+    def person_days(self, kind: PersonDays) -> float:
+        """Return person-days of one kind [person-days]."""
+        return float(self.summary.values["person_days"][:, kind].sum())
+
+    def per_month(self, count: float) -> float:
+        """Return a count of the window a month of 30.4 days."""
+        return count * MONTH_DAYS / self.days
+
+    def per_year(self, count: float) -> float:
+        """Return a count of the window a year."""
+        return count * 365.25 / self.days
+
+
+def _served(case: _Case, direction: str) -> list[int]:
+    """Return the numbers of the stations that serve one direction, departures included."""
+    return [k for k, s in enumerate(case.legend.stations) if s.direction == direction]
+
+
+def _delay_ticks(case: _Case, kinds: tuple[str, ...], directions: tuple[str, ...]) -> float:
+    """Return the delay of vehicles of these classes [ticks]; those still waiting count."""
+    values, legend = case.summary.values, case.legend
+    delays = values["delays"].reshape(len(legend.stations), -1)
+    visits = values["visits"].reshape(len(legend.stations), -1)
+    total = 0.0
+    for direction in directions:
+        for k in _served(case, direction):
+            row = [legend.classes.index(kind) for kind in kinds]
+            total += float(delays[k, row].sum())
+            if legend.stations[k].kind != "departure" and visits[k].sum():
+                part = float(visits[k, row].sum()) / float(visits[k].sum())
+                total += part * float(values["waiting_age"][k])
+    return total
+
+
+def _departed(case: _Case, kinds: tuple[str, ...], directions: tuple[str, ...],
+              crossing: str | None = None) -> float:
+    """Return vehicles that left on a departure [vehicles]."""
+    legend = case.legend
+    sea = [k for k, s in enumerate(legend.stations) if s.kind == "departure"]
+    counts = case.summary.values["handled"][sea].sum(axis=0)
+    return float(sum(
+        int(counts[i]) for i, (c, d, k) in enumerate(legend.streams)
+        if k in kinds and d in directions and (crossing is None or c == crossing)
+    ))
+
+
+LORRIES: Final = ("hgv_accompanied", "hgv_unaccompanied")
+CARS: Final = ("car", "van", "motorcycle", "coach")
+BOTH: Final = ("to_uk", "to_fr")
+
+
+def _mean_delay(kinds: tuple[str, ...], direction: str) -> Callable[[_Case], float]:
+    def value(case: _Case) -> float:
+        vehicles = _departed(case, kinds, (direction,))
+        ticks = _delay_ticks(case, kinds, (direction,))
+        return ticks / vehicles / (60 * SECOND_TICKS) if vehicles else 0.0
+
+    return value
+
+
+def _delay_hours(case: _Case) -> float:
+    return _delay_ticks(case, LORRIES + CARS, BOTH) / HOUR_TICKS
+
+
+def _delay_cost(case: _Case) -> float:
+    cost = sum(
+        _delay_ticks(case, (kind,), BOTH) / HOUR_TICKS * price
+        for kind, price in case.legend.delay_cost.items()
+    )
+    return case.per_year(cost) / 1e6
+
+
+def _kent_hours(case: _Case) -> float:
+    """Return vehicle-hours spent waiting at checks on the Kent side, either direction [h]."""
+    values, legend = case.summary.values, case.legend
+    delays = values["delays"].reshape(len(legend.stations), -1)
+    here = [k for k, s in enumerate(legend.stations)
+            if s.site in ("dover", "folkestone") and s.kind != "departure"]
+    return float(delays[here].sum() + values["waiting_age"][here].sum()) / HOUR_TICKS
+
+
+def _still_waiting(case: _Case) -> float:
+    served = [k for k, s in enumerate(case.legend.stations) if s.kind != "departure"]
+    return float(case.summary.values["still_waiting"][served].sum())
+
+
+FOUND: Final = (Event.FOUND_BEFORE_SEA, Event.FOUND_AFTER_SEA)
+RETURNED: Final = (Event.REMOVED, Event.VOLUNTARY_RETURN, Event.RETURNED_UK,
+                   Event.RETURNED_FRANCE)
+UK_SYSTEM: Final = (State.CLAIM_UK, State.APPEAL_UK)
+FRANCE_SYSTEM: Final = (State.CLAIM_FRANCE, State.APPEAL_FRANCE)
+
+
+def _share_detected(case: _Case) -> float:
+    found = case.events(*FOUND)
+    return 100.0 * found / max(found + case.events(Event.CROSSED_UNSEEN), 1.0)
+
+
+def _public(payer: str) -> Callable[[_Case], float]:
+    def value(case: _Case) -> float:
+        prices = case.legend.prices
+        total = sum(
+            prices[name] * _quantity_of(case, name)
+            for name, who in case.legend.payers.items()
+            if who == payer and name in prices
+        )
+        return total / 1e6
+
+    return value
+
+
+def _on_duty_h(case: _Case, by: str, kinds: tuple[str, ...]) -> float:
+    values = case.summary.values
+    return float(sum(
+        int(values["on_duty"][k]) for k, s in enumerate(case.legend.stations)
+        if s.by == by and s.kind in kinds
+    )) / HOUR_TICKS
+
+
+def _quantity_of(case: _Case, name: str) -> float:
+    """Return how much of a priced thing a year uses [the price's own unit]."""
+    quantities: Mapping[str, Callable[[], float]] = {
+        "search-bay-hour": lambda: _on_duty_h(case, "UK", ("search",)),
+        "booth-hour-uk": lambda: _on_duty_h(case, "UK", ("entry", "exit")),
+        "booth-hour-fr": lambda: _on_duty_h(case, "FR", ("entry", "exit")),
+        "reception-place-night": lambda: case.stock_days(State.RECEPTION_CENTRE),
+        "asylum-support-day-uk": lambda: case.stock_days(*UK_SYSTEM),
+        "asylum-support-day-fr": lambda: case.stock_days(*FRANCE_SYSTEM),
+        "asylum-decision-uk": lambda: case.events(
+            Event.GRANTED_UK, Event.REFUSED_UK, Event.GRANTED_CALAIS, Event.REFUSED_CALAIS),
+        "asylum-decision-fr": lambda: case.events(Event.GRANTED_FRANCE, Event.REFUSED_FRANCE),
+        "return-uk": lambda: case.events(Event.RETURNED_UK),
+        "return-fr": lambda: case.events(Event.REMOVED, Event.RETURNED_FRANCE),
+    }
+    # What is not counted in the model is a sum a year that a policy may scale.
+    return case.per_year(quantities[name]()) if name in quantities else 1.0
+
+
+_M: Final = Measure
+_TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
+    (_M("undetected_crossings", "Undetected crossings", "people a month", 1, "less",
+        "People who reached the far shore in a lorry unfound", True),
+     lambda c: c.per_month(c.events(Event.CROSSED_UNSEEN))),
+    (_M("detections_before_sea", "Found before departure", "people a month", 1, "none",
+        "People found in a lorry by a search before the crossing"),
+     lambda c: c.per_month(c.events(Event.FOUND_BEFORE_SEA))),
+    (_M("detections_after_sea", "Found on arrival", "people a month", 1, "none",
+        "People found in a lorry by a search after the crossing"),
+     lambda c: c.per_month(c.events(Event.FOUND_AFTER_SEA))),
+    (_M("share_detected", "Share found of those aboard", "%", 1, "more",
+        "Found before or after the sea over found and unfound"), _share_detected),
+    (_M("open_boardings", "Boarded openly without papers", "people a month", 1, "less",
+        "People let aboard as passengers"),
+     lambda c: c.per_month(c.events(Event.OPEN_BOARDED))),
+    (_M("site_stock", "People at the site", "people, last day", 2, "less",
+        "People at the site at the window's end, those with a claim lodged there included", True),
+     lambda c: c.stock(State.AT_SITE, State.CLAIM_LODGED_CALAIS)),
+    (_M("site_stock_mean", "People at the site, mean", "people", 2, "less",
+        "Mean over the days of the window"),
+     lambda c: c.stock_days(State.AT_SITE, State.CLAIM_LODGED_CALAIS) / c.days),
+    (_M("inflow", "First arrivals", "people a day", 2, "less",
+        "People who arrived for the first time, at the site and at other sites of the coast"),
+     lambda c: c.events(Event.ARRIVED) / c.days),
+    (_M("prevented_attempts", "Prevented attempts, as counted", "attempts a month", 2, "less",
+        "Events that entered the statistics; one person makes many"),
+     lambda c: c.per_month(float(c.summary.values["observed"][:, Observation.PREVENTED_ATTEMPTS]
+                                 .sum()))),
+    (_M("lorry_delay_to_uk", "Lorry delay, to the UK", "min, mean", 3, "less",
+        "Waiting for checks, and for a departure after a full one, per lorry; still waiting "
+        "included", True), _mean_delay(LORRIES, "to_uk")),
+    (_M("lorry_delay_to_fr", "Lorry delay, to France", "min, mean", 3, "less",
+        "As for lorries to the UK", True), _mean_delay(LORRIES, "to_fr")),
+    (_M("car_delay_to_uk", "Car and coach delay, to the UK", "min, mean", 3, "less",
+        "As for lorries; cars, vans, motorcycles and coaches"), _mean_delay(CARS, "to_uk")),
+    (_M("car_delay_to_fr", "Car and coach delay, to France", "min, mean", 3, "less",
+        "As for lorries; cars, vans, motorcycles and coaches"), _mean_delay(CARS, "to_fr")),
+    (_M("delay_hours", "Delay of all vehicles", "thousand h a year", 3, "less",
+        "Delay of every vehicle, both directions"),
+     lambda c: c.per_year(_delay_hours(c)) / 1e3),
+    (_M("delay_cost", "Cost of delay", "£m a year", 3, "less",
+        "Delay by class at the class's cost an hour"), _delay_cost),
+    (_M("lorries_departed", "Lorries departed", "thousand a year", 3, "more",
+        "Lorries and trailers that left on a departure, both directions"),
+     lambda c: c.per_year(_departed(c, LORRIES, BOTH)) / 1e3),
+    (_M("still_waiting", "Vehicles still waiting", "vehicles, last day", 3, "less",
+        "Vehicles waiting for a check at the window's end"), _still_waiting),
+    (_M("kent_delay_hours", "Delay at checks in Kent", "thousand h a year", 3, "less",
+        "Waiting at check-in and controls at Dover and Folkestone, both directions"),
+     lambda c: c.per_year(_kent_hours(c)) / 1e3),
+    (_M("returned", "People returned", "people a year", 4, "more",
+        "Removed from the site, returned by either state, or gone home voluntarily", True),
+     lambda c: c.per_year(c.events(*RETURNED))),
+    (_M("wrongly_returned", "In need of protection and returned", "people a year", 4, "less",
+        "Returns of people in need of protection that the screen let through"),
+     lambda c: c.per_year(c.events(Event.WRONGLY_RETURNED))),
+    (_M("non_returnable", "Cannot be returned", "people, last day", 4, "less",
+        "Refused people without papers or a willing state, both states"),
+     lambda c: c.stock(State.NON_RETURNABLE_FRANCE, State.NON_RETURNABLE_UK)),
+    (_M("arrived_again", "Came back", "people a year", 4, "less",
+        "People who had left or been returned and came back"),
+     lambda c: c.per_year(c.events(Event.ARRIVED_AGAIN))),
+    (_M("deaths", "Deaths", "people a year", 5, "less", "People who died in an attempt", True),
+     lambda c: c.per_year(c.events(Event.DIED))),
+    (_M("injuries", "Injuries", "people a year", 5, "less", "People injured in an attempt"),
+     lambda c: c.per_year(c.events(Event.INJURED))),
+    (_M("driver_incidents", "Driver incidents", "events a year", 5, "less",
+        "Attempts that put a driver at risk"),
+     lambda c: c.per_year(c.events(Event.DRIVER_INCIDENT))),
+    (_M("without_shelter", "Days without shelter", "thousand person-days a year", 5, "less",
+        "Person-days at the site without a place under a roof", True),
+     lambda c: c.per_year(c.person_days(PersonDays.WITHOUT_SHELTER)) / 1e3),
+    (_M("below_water", "Days below the water standard", "thousand person-days a year", 5, "less",
+        "Person-days at the site below 15 litres a person and day"),
+     lambda c: c.per_year(c.person_days(PersonDays.BELOW_WATER_STANDARD)) / 1e3),
+    (_M("below_toilets", "Days below the toilet standard", "thousand person-days a year", 5,
+        "less", "Person-days at the site with more than 20 people a toilet"),
+     lambda c: c.per_year(c.person_days(PersonDays.BELOW_TOILET_STANDARD)) / 1e3),
+    (_M("children_at_site", "Children alone at the site", "people, mean", 5, "less",
+        "Children without family at the site, mean over the window"),
+     lambda c: c.person_days(PersonDays.CHILDREN_AT_SITE) / c.days),
+    (_M("without_decision", "Days without a decision", "thousand person-days a year", 5, "less",
+        "Person-days of people whose asylum claim waits for its first decision"),
+     lambda c: c.per_year(c.person_days(PersonDays.WITHOUT_DECISION)) / 1e3),
+    (_M("uk_asylum_claims", "Asylum claims in the UK by people from the coast", "people a year",
+        2, "none", "Claims made on UK soil, and granted entry by a claim lodged in Calais"),
+     lambda c: c.per_year(c.events(Event.CLAIMED_UK))),
+    (_M("france_asylum_claims", "Asylum claims in France by people from the coast",
+        "people a year", 2, "none", "Claims lodged with France"),
+     lambda c: c.per_year(c.events(Event.CLAIMED_FRANCE))),
+    (_M("public_cost_uk", "UK public cost", "£m a year", 6, "less",
+        "Checks, searches, asylum, returns and security paid by the UK", True), _public("UK")),
+    (_M("public_cost_fr", "French public cost", "£m a year", 6, "less",
+        "Checks, reception, asylum, returns and security paid by France", True), _public("FR")),
+)
+MEASURES: Final = {measure.name: measure for measure, _ in _TABLE}
+
+
+def measure_values(summary: Summary, legend: Legend, days: int) -> dict[str, float]:
+    """Return every measure's value over a window of `days` days [each measure's unit]."""
+    case = _Case(summary, legend, days)
+    return {measure.name: float(value(case)) for measure, value in _TABLE}
+
+
+def station_rows(
+    summary: Summary, legend: Legend, days: int
+) -> list[dict[str, str | float]]:
+    """Return waits, queues, throughput and utilisation by station and class.
+
+    One row a (station, class) with visits: mean, p50, p90, p95, max wait [min], delay [h],
+    visits; and one row a station with class "all": utilisation, still waiting, mean and longest
+    quarter-hour queue [vehicles], mean queue [m].
+    """
+    v = summary.values
+    classes = len(legend.classes)
+    minute = 60.0 * SECOND_TICKS
+    span = float(days) * 24 * HOUR_TICKS
+    rows: list[dict[str, str | float]] = []
+    for k, station in enumerate(legend.stations):
+        if not v["handled"][k].any() and not v["still_waiting"][k]:
+            continue
+        here: dict[str, str | float] = {"station": station.station, "site": station.site,
+                                        "direction": station.direction, "kind": station.kind}
+        for c, kind in enumerate(legend.classes):
+            p = k * classes + c
+            count = int(v["visits"][p])
+            if count:
+                histogram = v["histogram"][p]
+                rows.append({
+                    **here, "class": kind, "visits": float(count),
+                    "wait_mean_min": float(v["waits"][p]) / count / minute,
+                    **{f"wait_p{q}_min": quantile(histogram, q / 100.0) / minute
+                       for q in (50, 90, 95)},
+                    "wait_max_min": float(v["longest_wait"][p]) / minute,
+                    "delay_h": float(v["delays"][p]) / HOUR_TICKS,
+                })
+        duty = float(v["on_duty"][k])
+        rows.append({
+            **here, "class": "all",
+            "visits": float(v["handled"][k].sum()),
+            "utilisation": float(v["busy"][k]) / duty if duty else 0.0,
+            "still_waiting": float(v["still_waiting"][k]),
+            "oldest_waiting_min": float(v["oldest_waiting"][k]) / minute,
+            "queue_mean_veh": float(v["queue"][k].sum()) / span,
+            "queue_mean_m": float(v["queue_dm"][k].sum()) / 10.0 / span,
+            "queue_longest_veh": float(v["longest_queue"][k]) / (900.0 * SECOND_TICKS),
+        })
+    return rows
+
+
+def queue_profile(summary: Summary, station: int, days: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the mean number waiting by quarter of an hour of the week, float64[672] [vehicles]."""
+    weeks = days / 7.0
+    return np.asarray(summary.values["queue"][station] / (900.0 * SECOND_TICKS) / weeks)
