@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,7 @@ from straits.scenario.document import Document, Steps, dotted
 from straits.scenario.findings import Finding, excerpt, nearest, unknown_key
 from straits.scenario.paths import annotation_at, known_keys
 
-__all__ = ["Checked", "problems_of", "validate"]
+__all__ = ["Checked", "findings_of", "problems_of", "validate"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -84,6 +84,7 @@ def problems_of(
     cuts: set[Steps] = set()
     for item in error.errors(include_url=False):
         steps = tuple(step for step in item["loc"] if step != "[key]")
+        cuts.add(_cut(item["type"], steps))
         for finding in _findings(item, steps, model):
             path = (*steps, *finding.path)
             place = document.place(path)
@@ -92,9 +93,17 @@ def problems_of(
                 finding.hint,
             )  # fmt: skip
             problems.setdefault(problem)
-        cuts.add(_cut(item["type"], steps))
     ordered = sorted(problems, key=lambda problem: _line(problem.where))
     return ordered, cuts
+
+
+def findings_of(error: ValidationError, annotation: Any) -> list[Finding]:
+    """Return what a pydantic error says, each with its path under the value read."""
+    out: list[Finding] = []
+    for item in error.errors(include_url=False):
+        steps = tuple(step for step in item["loc"] if step != "[key]")
+        out += [replace(f, path=(*steps, *f.path)) for f in _findings(item, steps, annotation)]
+    return out
 
 
 def _line(where: str) -> tuple[str, int, int]:
@@ -103,7 +112,7 @@ def _line(where: str) -> tuple[str, int, int]:
     return name, parts[0] if parts else 0, parts[1] if len(parts) > 1 else 0
 
 
-def _findings(item: Any, steps: Steps, model: type[BaseModel]) -> list[Finding]:
+def _findings(item: Any, steps: Steps, model: Any) -> list[Finding]:
     """Return what one pydantic error says, in our words."""
     kind, found = item["type"], item.get("input")
     context: dict[str, Any] = item.get("ctx") or {}
