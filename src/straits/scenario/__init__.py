@@ -1,1 +1,37 @@
 """What people declare: baselines, policies, uncertainty sets, and the scenario they make."""
+
+from straits.scenario.change import Change
+from straits.scenario.distribution import Uncertain
+from straits.scenario.library import names
+from straits.scenario.load import (
+    Baseline,
+    check_files,
+    combine,
+    load_baseline,
+    load_policy,
+    load_uncertainty,
+)
+from straits.scenario.policy import Policy
+from straits.scenario.resolved import load_resolved, resolve
+from straits.scenario.uncertainty import UncertaintySet, sample_futures
+from straits.scenario.world import Assumption, Scenario, build
+
+__all__ = [
+    "Assumption",
+    "Baseline",
+    "Change",
+    "Policy",
+    "Scenario",
+    "Uncertain",
+    "UncertaintySet",
+    "build",
+    "check_files",
+    "combine",
+    "load_baseline",
+    "load_policy",
+    "load_resolved",
+    "load_uncertainty",
+    "names",
+    "resolve",
+    "sample_futures",
+]

@@ -183,6 +183,6 @@ def convert(raw: object, declared: str, *, plain: bool | None = None) -> float:
 
 def written(value: float, declared: str) -> str | float:
     """Return a number as a document would say it, so that reading it back is exact."""
-    if declared in PLAIN_UNITS:
+    if declared in ("", "1"):
         return value
     return f"{value!r} {declared}"
