@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,7 @@ def expected_arrivals(world: World, first: date, days: int) -> NDArray[np.float6
         for crossing in group["crossings"]
         for kind in group["classes"]
     }
-    daily: dict[tuple[str, str], dict[date, float]] = {}
-    clocks: dict[str, list[tuple[date, int]]] = {}
+    daily: dict[tuple[str, str], NDArray[np.float64]] = {}
     for index, (crossing, direction, kind) in enumerate(streams):
         volume = demand["volumes"].get(crossing, {}).get(kind, 0.0)
         if not volume:
@@ -67,62 +67,77 @@ def expected_arrivals(world: World, first: date, days: int) -> NDArray[np.float6
         hours = np.asarray(demand["groups"][name][f"hour_{direction}"], np.float64)
         hours = hours / hours.sum()
         zone = world["sites"][origin_site(world, crossing, direction)]["time_zone"]
-        if zone not in clocks:
-            clocks[zone] = [
-                local_hour(first + timedelta(day), hour, zone)
-                for day in range(days)
-                for hour in range(24)
-            ]
-        share = np.array([shares[local_day] for local_day, _ in clocks[zone]])
-        clock = np.array([hour for _, hour in clocks[zone]])
+        local_day, clock = _clock(first, days, zone)
+        share = shares[local_day]
         rates[:, :, index] = (0.5 * volume * share * hours[clock]).reshape(days, 24)
     return rates
 
 
+@lru_cache(maxsize=16)
+def _clock(
+    first: date, days: int, zone: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the local day (days since the day before `first`) and hour of every UTC hour."""
+    pairs = [
+        local_hour(first + timedelta(day), hour, zone) for day in range(days) for hour in range(24)
+    ]
+    eve = first.toordinal() - 1
+    return (np.array([day.toordinal() - eve for day, _ in pairs]),
+            np.array([hour for _, hour in pairs]))
+
+
 def _daily_shares(
     demand: Mapping[str, Any], name: str, direction: str, first: date, days: int
-) -> dict[date, float]:
-    """Return each day's share of its calendar year, for one group and direction."""
+) -> NDArray[np.float64]:
+    """Return each day's share of its calendar year, from the day before `first` on."""
     group = demand["groups"][name]
-    shares: dict[date, float] = {}
+    parts = []
+    eve = first - timedelta(1)
     last = first + timedelta(days + 1)
-    for year in range((first - timedelta(1)).year, last.year + 1):
+    for year in range(eve.year, last.year + 1):
         calendar = [date(year, 1, 1) + timedelta(k) for k in range(366)]
         calendar = [day for day in calendar if day.year == year]
-        weight = np.array([_weekday(demand, group, day) for day in calendar])
         months = np.array([day.month for day in calendar])
+        weight = _weekdays(demand, group, calendar)
         for month in range(1, 13):
             weight[months == month] /= weight[months == month].mean()
         weight *= np.asarray(group["month"], np.float64)[months - 1]
-        weight *= [_tilt(demand, name, direction, day) for day in calendar]
-        weight /= weight.sum()
-        shares.update(zip(calendar, weight.tolist(), strict=True))
-    return shares
+        weight *= _tilts(demand, name, direction, calendar)
+        parts.append(weight / weight.sum())
+    skip = (eve - date(eve.year, 1, 1)).days
+    return np.concatenate(parts)[skip:]
 
 
-def _weekday(demand: Mapping[str, Any], group: Mapping[str, Any], day: date) -> float:
-    """Return the weekday factor, that of the school holidays where the group has one."""
-    factors: Sequence[float] = group["weekday"]
-    if group.get("weekday_holidays") and any(
-        _within(day, span["from"], span["to"]) for span in demand.get("holidays") or ()
-    ):
-        factors = group["weekday_holidays"]
-    return float(factors[day.weekday()])
+def _weekdays(
+    demand: Mapping[str, Any], group: Mapping[str, Any], calendar: list[date]
+) -> NDArray[np.float64]:
+    """Return weekday factors, those of the school holidays where the group has them."""
+    ordinary = np.asarray(group["weekday"], np.float64)
+    weekday = np.array([day.weekday() for day in calendar])
+    factors = ordinary[weekday]
+    if group.get("weekday_holidays"):
+        special = np.asarray(group["weekday_holidays"], np.float64)[weekday]
+        spans = demand.get("holidays") or ()
+        free = np.array([
+            any(span["from"] <= f"{day:%m-%d}" <= span["to"] for span in spans)
+            for day in calendar
+        ])
+        factors = np.where(free, special, factors)
+    return factors
 
 
-def _within(day: date, start: str, end: str) -> bool:
-    """Say whether a date lies in a span of the year written as MM-DD, ends included."""
-    return start <= f"{day:%m-%d}" <= end
-
-
-def _tilt(demand: Mapping[str, Any], name: str, direction: str, day: date) -> float:
-    """Return the factor of dated tilts between directions and of dated surges."""
-    factor = 1.0
+def _tilts(
+    demand: Mapping[str, Any], name: str, direction: str, calendar: list[date]
+) -> NDArray[np.float64]:
+    """Return the factors of dated tilts between directions and of dated surges."""
+    out = np.ones(len(calendar))
+    text = np.array([f"{day:%m-%d}" for day in calendar])
     for tilt in demand.get("tilts") or ():
-        if name in tilt["groups"] and _within(day, tilt["from"], tilt["to"]):
-            factor *= tilt[direction]
+        if name in tilt["groups"]:
+            inside = (text >= tilt["from"]) & (text <= tilt["to"])
+            out[inside] *= tilt[direction]
     for surge in demand.get("surges") or ():
-        inside = surge["from"] <= day <= surge["to"]
-        if name in surge["groups"] and surge["direction"] == direction and inside:
-            factor *= surge["factor"]
-    return factor
+        if name in surge["groups"] and surge["direction"] == direction:
+            inside = np.array([surge["from"] <= day <= surge["to"] for day in calendar])
+            out[inside] *= surge["factor"]
+    return out

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,9 +61,26 @@ def roster_changes(servers: NDArray[np.int64], step: int) -> tuple[list[int], li
     return [int(k) * step for k in index], [int(servers[k]) for k in index]
 
 
+@lru_cache(maxsize=16)
+def _local_hours(first: date, days: int, zone: str) -> NDArray[np.float64]:
+    """Return the instant at which each local hour begins, float64[day + 2, 24] [s since `first`].
+
+    Row 0 is the local day before `first`. An hour that the clock skips begins with the next.
+    """
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    clock = ZoneInfo(zone)
+    out = np.empty((days + 2, 24))
+    for row in range(days + 2):
+        day = first + timedelta(row - 1)
+        for hour in range(24):
+            local = datetime(day.year, day.month, day.day, hour, tzinfo=clock)
+            out[row, hour] = (local.astimezone(UTC) - start).total_seconds()
+    return out
+
+
 def sailings(
     departure: Mapping[str, Any], first: date, days: int, zone: str
-) -> list[int]:
+) -> NDArray[np.int64]:
     """Return the instants of departures [ticks since `first`], in order.
 
     `per_day` spreads them evenly over the local day; lists by local hour spread each hour's
@@ -71,30 +88,34 @@ def sailings(
     """
     table = departure["timetable"]
     peak_days = {str(day) for day in table.get("peak_days") or ()}
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    out: set[int] = set()
-    for day in range(-1, days + 1):
-        local_day = first + timedelta(day)
-        for minutes in _minutes(table, local_day, peak_days):
-            local = datetime(
-                local_day.year, local_day.month, local_day.day, tzinfo=ZoneInfo(zone)
-            ) + timedelta(minutes=minutes)
-            seconds = (local.astimezone(UTC) - start).total_seconds()
-            out.add(math.floor(seconds * SECOND_TICKS + 0.5))
-    return sorted(at for at in out if 0 <= at < days * 24 * HOUR_TICKS)
+    hours = _local_hours(first, days, zone)
+    plans = {kind: _offsets(table, kind) for kind in ("weekday", "weekend", "peak")}
+    parts = []
+    for row in range(days + 2):
+        day = first + timedelta(row - 1)
+        kind = "weekend" if day.weekday() >= 5 else "weekday"
+        if str(day) in peak_days and table.get("peak"):
+            kind = "peak"
+        hour, offset = plans[kind]
+        parts.append(hours[row, hour] + offset)
+    at = np.floor(np.concatenate(parts) * SECOND_TICKS + 0.5).astype(np.int64)
+    at = np.unique(at)
+    return np.asarray(at[(at >= 0) & (at < days * 24 * HOUR_TICKS)])
 
 
-def _minutes(table: Mapping[str, Any], day: date, peak_days: set[str]) -> list[float]:
-    """Return the minutes after local midnight at which departures of a day leave."""
+def _offsets(
+    table: Mapping[str, Any], kind: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the local hour of each departure of a day and the seconds after it."""
     if table.get("per_day"):
         count = int(table["per_day"])
-        return [1440.0 * (k + 0.5) / count for k in range(count)]
-    kind = "weekend" if day.weekday() >= 5 else "weekday"
-    if str(day) in peak_days and table.get("peak"):
-        kind = "peak"
-    hourly = table.get(kind) or table["weekday"]
-    return [
-        60.0 * hour + 60.0 * (k + 0.5) / round(count)
-        for hour, count in enumerate(hourly)
-        for k in range(round(count))
-    ]
+        seconds = 86_400.0 * (np.arange(count) + 0.5) / count
+    else:
+        hourly = table.get(kind) or table["weekday"]
+        seconds = np.array([
+            3600.0 * (hour + (k + 0.5) / round(count))
+            for hour, count in enumerate(hourly)
+            for k in range(round(count))
+        ])
+    hour = (seconds // 3600.0).astype(np.int64)
+    return hour, seconds - 3600.0 * hour

@@ -7,7 +7,7 @@ changes shows in routes (by the instant of entry), rosters and steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -36,6 +36,9 @@ BEFORE, SEA, AFTER = range(3)
 SPACE_UNIT = 10
 # A moved check's old position keeps its roster this long, to serve out its queue.
 DRAIN_DAYS = 7
+# What the vehicle half reads; people's parameters may change every day without touching it.
+SECTIONS = ("crossings", "instruments", "vehicle_classes", "demand", "stations", "controls",
+            "departures")
 
 
 class Worlds(Protocol):
@@ -44,8 +47,10 @@ class Worlds(Protocol):
     def world_at(self, day: date) -> World:
         """Return the resolved values of one day."""
 
-    def breaks(self, first: date, last: date) -> list[date]:
-        """Return the days on which they change."""
+    def breaks(
+        self, first: date, last: date, sections: Iterable[str] | None = None
+    ) -> list[date]:
+        """Return the days on which these sections of them change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
     """
     if days > MAX_DAYS:
         raise NumericalError(f"{days} days asked; the clock holds {MAX_DAYS}")
-    starts = sorted({first, *scenario.breaks(first, first + timedelta(days))})
+    starts = sorted({first, *scenario.breaks(first, first + timedelta(days), SECTIONS)})
     starts = [day for day in starts if first <= day < first + timedelta(days)]
     worlds = [(day, scenario.world_at(day)) for day in starts]
     base = worlds[0][1]
@@ -322,7 +327,8 @@ def _arrays(
                 for c in g["crossings"] for k in g["classes"]}
     departures = [where[n].spec if where[n].phase == SEA else None for n in names]
     sail = [
-        sailings(d, first, days, world["sites"][where[n].site]["time_zone"]) if d else []
+        sailings(d, first, days, world["sites"][where[n].site]["time_zone"])
+        if d else np.empty(0, np.int64)
         for n, d in zip(names, departures, strict=True)
     ]
     widest = max(int(k) for c in VEHICLE_CLASSES if c in world["vehicle_classes"]
@@ -391,11 +397,11 @@ def _arrays(
         roster_first=firsts([len(at) for at, _ in closed]),
         roster_at=whole([at for instants, _ in closed for at in instants]),
         roster_servers=whole([c for _, servers in closed for c in servers]),
-        sailing_first=firsts([len(s) for s in sail]),
-        sailing_at=whole([at for s in sail for at in s]),
-        sailing_capacity=whole([
-            round(SPACE_UNIT * float(d["capacity"]))
-            for s, d in zip(sail, departures, strict=True) if d for _ in s
+        sailing_first=firsts([s.size for s in sail]),
+        sailing_at=np.concatenate(sail),
+        sailing_capacity=np.concatenate([
+            np.full(s.size, round(SPACE_UNIT * float(d["capacity"])) if d else 0, np.int64)
+            for s, d in zip(sail, departures, strict=True)
         ]),
         station_cut_off=of_departure("cut_off"),
         station_crossing=of_departure("crossing_time"),

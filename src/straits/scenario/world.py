@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -96,12 +97,13 @@ class Scenario:
         """Return the world on a day: the document's keys, with plain values [declared units].
 
         Numbers are floats, lists of numbers tuples, shares mappings; absent entries are None.
-        Each call returns a world of its own.
+        The parts that no date moves are shared between calls: a world is read, never changed.
         """
         ordinal = day.toordinal()
-        world: dict[str, Any] = _copy(self._template)
+        world: dict[str, Any] = dict(self._template)
+        own = {id(world)}
         for steps in self._moving:
-            put(world, steps, self._value(steps, ordinal))
+            _put_apart(world, steps, self._value(steps, ordinal), own)
         return world
 
     def value_at(self, path: str, day: date) -> Any:
@@ -280,12 +282,17 @@ def _at(value: Any, steps: Steps) -> Any:
     return value
 
 
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _copy(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_copy(inner) for inner in value]
-    return value
+def _put_apart(world: Any, steps: Steps, value: Any, own: set[int]) -> None:
+    """Set a value on a path, copying the nodes on it that are not in `own` yet."""
+    node = world
+    for step in steps[:-1]:
+        inner = node[step]
+        if id(inner) not in own:
+            inner = copy(inner)
+            node[step] = inner
+            own.add(id(inner))
+        node = inner
+    node[steps[-1]] = value
 
 
 def _row(path: str, leaf: Any, where: str) -> Assumption:

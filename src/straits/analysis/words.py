@@ -1,0 +1,119 @@
+"""Sentences from templates with tested conditions; never a sentence that a number does not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from straits.analysis.comparison import Effect, PolicyInfo
+from straits.results.measures import MEASURES
+
+__all__ = ["amount", "headline", "notes", "paragraph", "phrase"]
+
+Effects = Mapping[tuple[str, str], Effect]
+
+
+def amount(value: float) -> str:
+    """Return a number with about two significant digits, thousands by comma."""
+    size = abs(value)
+    if size >= 1000:
+        digits = -2 if size < 10_000 else -3
+        return f"{round(size, digits):,.0f}"
+    if size >= 20:
+        return f"{size:.0f}"
+    if size >= 1:
+        return f"{size:.1f}".rstrip("0").rstrip(".")
+    return f"{size:.2g}"
+
+
+def phrase(effect: Effect) -> str:
+    """Return an effect in words: "about 11 min less", "cannot be said", "no change"."""
+    if effect.verdict == "none":
+        return "no change"
+    if effect.verdict == "unclear":
+        return "less or more, cannot be said"
+    word = "more" if effect.difference > 0 else "fewer or less"
+    unit = MEASURES[effect.measure].unit.split(",")[0]
+    if unit.startswith(("min", "£", "%", "thousand h")):
+        word = "more" if effect.difference > 0 else "less"
+    elif effect.difference < 0:
+        word = "fewer"
+    return f"about {amount(effect.difference)} {unit} {word}"
+
+
+def _subject(effects: Effects, policies: Sequence[PolicyInfo]) -> PolicyInfo | None:
+    """Return the policy that the paragraph speaks of: the first that clearly moves a control."""
+    others = [p for p in policies[1:] if not p.shares_runs]
+    moved = [p for p in others if not p.maintains_arrangements]
+    for policy in [*moved, *others]:
+        if any(effects[(policy.policy, name)].verdict == "clear" for name in MEASURES):
+            return policy
+    return None
+
+
+def headline(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str:
+    """Return one sentence of what the simulation found."""
+    policy = _subject(effects, policies)
+    if policy is None:
+        return f"Within {days} days no policy differs clearly from the status quo."
+    lorry = effects[(policy.policy, "kent_delay_hours")]
+    claims = effects[(policy.policy, "uk_asylum_claims")]
+    if lorry.verdict == "clear" and claims.verdict == "clear":
+        waits = "longer" if lorry.difference > 0 else "shorter"
+        more = "more" if claims.difference > 0 else "fewer"
+        return f"{policy.title}: {waits} waits in Kent, {more} UK asylum claims"
+    for name in ("undetected_crossings", "site_stock", "lorry_delay_to_uk", "returned"):
+        effect = effects[(policy.policy, name)]
+        if effect.verdict == "clear":
+            return f"{policy.title}: {MEASURES[name].label.lower()}, {phrase(effect)}"
+    return f"{policy.title}: the scorecard's main measures cannot be told apart"
+
+
+def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str:
+    """Return the plain paragraph: what changes, for whom, by how much, what cannot be said."""
+    policy = _subject(effects, policies)
+    if policy is None:
+        return (f"Within {days} days no policy differs from the status quo in a way that all rows "
+                "share. That is a statement about this window and these assumptions, not about "
+                "the policies for good.")
+
+    def of(name: str) -> str:
+        return phrase(effects[(policy.policy, name)])
+
+    parts = [
+        f"{policy.title}. Lorries bound for the UK: {of('lorry_delay_to_uk')} of delay; bound for "
+        f"France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: {of('car_delay_to_uk')}; "
+        f"to France: {of('car_delay_to_fr')}.",
+        f"People at the site on the last day: {of('site_stock')}. Undetected crossings: "
+        f"{of('undetected_crossings')}. Asylum claims in the UK: {of('uk_asylum_claims')}; in "
+        f"France: {of('france_asylum_claims')}. Days without shelter: {of('without_shelter')}.",
+    ]
+    unclear = [MEASURES[name].label.lower() for name in
+               ("deaths", "returned", "public_cost_uk", "public_cost_fr")
+               if effects[(policy.policy, name)].verdict == "unclear"]
+    if unclear:
+        parts.append("Cannot be said: " + ", ".join(unclear) + ".")
+    if effects[(policy.policy, "deaths")].verdict == "clear":
+        parts.append(f"Deaths: {of('deaths')}; too few to rank any policy by.")
+    return " ".join(parts)
+
+
+def notes(
+    policies: Sequence[PolicyInfo], days: int, rows: int, timing: str
+) -> tuple[str, ...]:
+    """Return what the reader must know beside the table."""
+    out = []
+    when = ("in force on the decision day, capacity ramps included" if timing == "immediate"
+            else "at their stated dates")
+    out.append(f"Policies are simulated {when}.")
+    waiting = [p.policy for p in policies if p.no_effect_yet]
+    if waiting:
+        out.append(f"No effect is possible yet within {days} days: {', '.join(waiting)}.")
+    if rows < 10:
+        out.append(f"{rows} rows are few: intervals will widen with more.")
+    out.append("Smuggling groups: cannot be decided here.")
+    out.append("Buffers do not block yet, roads have no tailback, fleets do not rotate: delays "
+               "after the sea are lower bounds.")
+    out.append("The people half is set from published counts, not yet calibrated; see the "
+               "validation table.")
+    out.append("For exploration and scrutiny, not a forecast. Attempts are events, not people.")
+    return tuple(out)

@@ -1,0 +1,168 @@
+"""The command `straits`: commands, options, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from straits.base.errors import InterruptedRunError, Problem, StraitsError, UserError
+from straits.base.version import __version__
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="straits",
+    help="Simulate the Short Straits border: every vehicle, check, departure and waiting person, "
+    "and what each policy would do. For exploration and scrutiny, never for operations "
+    "against people.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+DEFAULT_POLICIES = (
+    "status-quo,joint-statement,end-le-touquet,end-both-treaties,uk-centre,"
+    "uk-claims-from-calais,new-treaty,close-camp"
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"straits {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def compare(
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")],
+    days: Annotated[int | None, typer.Option(help="Days from the decision day [365].")] = None,
+    rows: Annotated[int | None, typer.Option(help="Pairs of (future, seed) [10].")] = None,
+    policies: Annotated[
+        str, typer.Option(help="Names, files, or combinations a+b, separated by commas; the "
+                          "first is what the others are compared with.")
+    ] = DEFAULT_POLICIES,
+    seed: Annotated[int, typer.Option(help="Seed of the study.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
+    futures: Annotated[
+        str, typer.Option(help="priors: every row draws its assumptions; fixed: chance alone.")
+    ] = "priors",
+    timing: Annotated[
+        str, typer.Option(help="immediate: in force on the decision day; stated: real dates.")
+    ] = "immediate",
+    out: Annotated[Path | None, typer.Option(help="Run folder [runs/...].")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="28 days, 3 rows.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Compare policies with the status quo, row by row under the same luck."""
+    from straits.cli.compare import Request, run_compare
+
+    run_compare(Request(
+        baseline=baseline, days=days or (28 if quick else 365), rows=rows or (3 if quick else 10),
+        policies=policies, seed=seed, jobs=jobs, futures=futures, timing=timing, out=out,
+        as_json=as_json, asked_days=days, asked_rows=rows,
+    ))
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(help="Documents to check, names or files.")],
+) -> None:
+    """Check documents and name every problem at once."""
+    from straits.scenario import check_files
+
+    problems = check_files(files)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if problems:
+        count = len(problems)
+        typer.echo(f"{count} problem{'s' if count > 1 else ''}. Nothing was run.", err=True)
+        raise typer.Exit(2)
+    typer.echo(f"{len(files)} document{'s' if len(files) > 1 else ''} checked: no problem.")
+
+
+@app.command()
+def explain(
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")],
+    policy: Annotated[str, typer.Option(help="Name, file, or combination a+b.")] = "status-quo",
+    days: Annotated[int, typer.Option(help="Days from the decision day.")] = 365,
+    timing: Annotated[str, typer.Option(help="immediate or stated.")] = "immediate",
+) -> None:
+    """Print the compiled plan before any run: loads, bottlenecks, every assumption."""
+    from straits.cli.explain import run_explain
+
+    run_explain(baseline, policy, days, timing)
+
+
+@app.command()
+def validate(
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline.")] = "calais-2016",
+    rows: Annotated[int, typer.Option(help="Rows to simulate.")] = 10,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    days: Annotated[int, typer.Option(help="Days of vehicles to simulate.")] = 365,
+) -> None:
+    """Simulate the past and print it beside the record; exit 1 outside the acceptance bands."""
+    from straits.cli.validate import run_validate
+
+    if not run_validate(baseline, rows, seed, days):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line and turn every error into its message and exit code."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
+    except UserError as error:
+        for problem in error.problems:
+            typer.echo(str(problem), err=True)
+        count = len(error.problems)
+        typer.echo(f"{count} problem{'s' if count > 1 else ''}. Nothing was run.", err=True)
+        sys.exit(error.exit_code)
+    except InterruptedRunError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except StraitsError as error:
+        typer.echo(f"straits: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Interrupted. What was finished is kept; the same command resumes.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has stopped: nothing more to say, and no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        code = _usage(error)
+        if code is not None:
+            sys.exit(code)
+        if os.environ.get("STRAITS_DEBUG"):
+            raise
+        typer.echo(
+            f"straits: this is a bug of ours: {type(error).__name__}: {error}\n"
+            "    Set STRAITS_DEBUG=1 and run again for the trace; please report it.", err=True)
+        sys.exit(70)
+
+
+def _usage(error: Exception) -> int | None:
+    """Print a mistake on the command line itself, and return its exit code."""
+    show = getattr(error, "format_message", None)
+    if show is None:
+        return None
+    problem = Problem("command line", "", str(show()), hint="Run with --help for the options")
+    typer.echo(str(problem), err=True)
+    return 2

@@ -1,0 +1,104 @@
+"""Executors: the same tasks one after another, or on several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+from straits.ensemble.store import Store
+from straits.ensemble.study import Study, TaskDone, run_task
+
+__all__ = ["run_study"]
+
+
+def run_study(
+    study: Study, store: Store, jobs: int, on_done: Callable[[TaskDone], None]
+) -> list[TaskDone]:
+    """Run every task of a study and return what was done, by row and policy.
+
+    Tasks go out row by row, so that a worker mostly keeps the row whose history it has
+    simulated. An interruption leaves finished parts in the store; the same call resumes.
+
+    Parameters
+    ----------
+    study : Study
+    store : Store
+    jobs : int
+        Number of processes; 1 runs in this one.
+    on_done : callable
+        Called after each task, in order of completion.
+    """
+    store.prepare()
+    tasks = [(policy, row) for row in range(study.rows) for policy in study.policies]
+    done: list[TaskDone] = []
+
+    def book(result: TaskDone) -> None:
+        done.append(result)
+        on_done(result)
+
+    if jobs <= 1:
+        for policy, row in tasks:
+            book(run_task(study, policy, row, store))
+    else:
+        _spread(study, store, tasks, jobs, book)
+    order = {task: k for k, task in enumerate(tasks)}
+    return sorted(done, key=lambda result: order[(result.policy, result.row)])
+
+
+def _spread(
+    study: Study,
+    store: Store,
+    tasks: Sequence[tuple[str, int]],
+    jobs: int,
+    book: Callable[[TaskDone], None],
+) -> None:
+    """Run tasks on worker processes; each worker is given the next task of its own row."""
+    rows: dict[int, list[str]] = {}
+    for policy, row in tasks:
+        rows.setdefault(row, []).append(policy)
+    with _pool(jobs) as pool:
+        waiting = {}
+
+        def submit(last: int | None) -> bool:
+            row = last if last is not None and rows.get(last) else next(
+                (r for r, left in rows.items() if left and r not in taken.values()), None)
+            if row is None:
+                row = max(rows, key=lambda r: len(rows[r]), default=None)
+            if row is None or not rows[row]:
+                return False
+            policy = rows[row].pop(0)
+            future = pool.submit(run_task, study, policy, row, store)
+            waiting[future] = row
+            taken[future] = row
+            return True
+
+        taken: dict[object, int] = {}
+        for _ in range(jobs):
+            submit(None)
+        while waiting:
+            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                row = waiting.pop(future)
+                taken.pop(future, None)
+                book(future.result())
+                submit(row)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Give a pool of spawned processes that is gone, tasks and all, when its user is interrupted.
+
+    Spawned and not forked: a forked child inherits threads' locks and open sockets.
+    """
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    except BaseException:
+        processes = list((getattr(pool, "_processes", None) or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        raise
+    pool.shutdown()

@@ -1,0 +1,191 @@
+"""A study: one baseline, several policies, rows of (future, seed); its tasks and their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Literal
+
+from straits.base.clock import DAY_TICKS
+from straits.base.hashing import content_hash
+from straits.base.version import MODEL, __version__
+from straits.engine.coupling import Border, simulate_border, simulate_vehicles
+from straits.engine.population import simulate_people
+from straits.engine.rng import Seed
+from straits.ensemble.store import Store
+from straits.plan.legend import legend_of
+from straits.plan.people import compile_people
+from straits.plan.vehicles import compile_vehicles
+from straits.results.summary import Summary, empty_summary, measure_people, measure_vehicles
+from straits.scenario import (
+    Baseline,
+    Policy,
+    Scenario,
+    UncertaintySet,
+    build,
+    combine,
+    load_baseline,
+    load_uncertainty,
+    sample_futures,
+)
+from straits.tables.legend import Legend
+from straits.tables.people import PeoplePlan
+from straits.tables.vehicles import VehicleState, VehiclePlan
+
+__all__ = ["Planned", "Study", "TaskDone", "horizon", "plan_task", "run_task", "scenario_of"]
+
+Futures = Literal["priors", "fixed"]
+Timing = Literal["immediate", "stated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What a comparison simulates; small enough to send to a worker.
+
+    Attributes
+    ----------
+    baseline : str
+        Name or path.
+    policies : tuple of str
+        Names, paths, or combinations ``a+b``; the first is the one others are compared with.
+    uncertainty : str or None
+        Name or path of the uncertainty set; None takes that of the baseline's name.
+    rows : int
+        Number of (future, seed) pairs, shared by all policies.
+    """
+
+    baseline: str
+    policies: tuple[str, ...]
+    days: int = 365
+    rows: int = 10
+    seed: int = 1
+    futures: Futures = "priors"
+    timing: Timing = "immediate"
+    uncertainty: str | None = None
+    coupled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One task, compiled: the arrays that its key is made of."""
+
+    key: str
+    vehicles: VehiclePlan
+    people: PeoplePlan
+    legend: Legend
+    warm_up: int  # days of vehicles before the window
+    people_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDone:
+    """What a worker reports."""
+
+    policy: str
+    row: int
+    key: str
+    reused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Documents:
+    baseline: Baseline
+    futures: tuple[Mapping[str, float], ...]
+    policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
+    uncertainty: UncertaintySet | None = None
+
+
+@lru_cache(maxsize=2)
+def _documents(study: Study) -> _Documents:
+    """Read a study's documents once a process; they are frozen."""
+    baseline = load_baseline(study.baseline)
+    policies = {name: combine(name) for name in study.policies}
+    if study.futures == "fixed":
+        return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
+    uncertainty = load_uncertainty(study.uncertainty or baseline.id)
+    futures = sample_futures(uncertainty, study.rows, study.seed)
+    return _Documents(baseline, tuple(futures), policies, uncertainty)
+
+
+@lru_cache(maxsize=16)
+def scenario_of(study: Study, policy: str | None, row: int) -> Scenario:
+    """Return the scenario of one policy in one row; None is the baseline without policies."""
+    documents = _documents(study)
+    chosen = documents.policies[policy] if policy is not None else ()
+    return build(documents.baseline, chosen, documents.futures[row], study.timing,
+                 uncertainty=documents.uncertainty)
+
+
+def horizon(study: Study) -> tuple[date, date, int]:
+    """Return the people's first day, the decision day, and the vehicles' warm-up [d]."""
+    world = scenario_of(study, None, 0).world_at(_documents(study).baseline.decision_day)
+    warm_up = max(1, round(float(world["history"]["vehicle_warm_up"]) / 86_400.0))
+    return world["history"]["from"], world["decision_day"], warm_up
+
+
+@lru_cache(maxsize=4)
+def plan_task(study: Study, policy: str | None, row: int) -> Planned:
+    """Compile one task and give it its key.
+
+    The key is made of the plans' arrays, the seed, the window and the model number, never of
+    titles or comments: a policy without effect has the status quo's key.
+    """
+    origin, decision_day, warm_up = horizon(study)
+    scenario = scenario_of(study, policy, row)
+    first = decision_day - timedelta(warm_up)
+    days = warm_up + study.days
+    vehicles = compile_vehicles(scenario, first, days)
+    people = compile_people(scenario, origin, decision_day + timedelta(study.days - 1),
+                            decision_day)
+    legend = legend_of(scenario, vehicles, first, (warm_up, days))
+    seed = Seed(study.seed, row)
+    key = content_hash(MODEL, vehicles, people, seed.key, study.days, warm_up, study.coupled)
+    return Planned(key, vehicles, people, legend, warm_up, (first - origin).days)
+
+
+@lru_cache(maxsize=2)
+def _checkpoint(study: Study, row: int) -> Border:
+    """Simulate everything up to the decision day, once a row; all policies start from it."""
+    planned = plan_task(study, None, row)
+    key = Seed(study.seed, row).key
+    eve = planned.people_offset + planned.warm_up - 1
+    people = None
+    for people, _ in simulate_people(planned.people, key, 0, eve):
+        pass
+    state = Border(VehicleState.empty(), people)
+    for day in simulate_vehicles(planned.vehicles, key, state, (0, planned.warm_up)):
+        state = day.state
+    return state
+
+
+def simulate(study: Study, policy: str, row: int) -> Summary:
+    """Simulate one task from the checkpoint of its row and return its summary."""
+    planned = plan_task(study, policy, row)
+    state = _checkpoint(study, row)
+    first, last = planned.warm_up, planned.warm_up + study.days
+    window = (first * DAY_TICKS, last * DAY_TICKS)
+    summary = empty_summary(planned.vehicles, study.days)
+    for day in simulate_border(planned.vehicles, planned.people, Seed(study.seed, row).key, state,
+                               (first, last), people_offset=planned.people_offset,
+                               coupled=study.coupled):
+        for log in day.logs:
+            summary = measure_vehicles(log, planned.vehicles, window, planned.legend.weekday,
+                                       summary)
+        if day.people is not None:
+            measure_people(day.people, day.number - first, summary)
+    return summary
+
+
+def run_task(study: Study, policy: str, row: int, store: Store) -> TaskDone:
+    """Run one task, unless its part exists."""
+    planned = plan_task(study, policy, row)
+    if store.has(planned.key):
+        return TaskDone(policy, row, planned.key, True)
+    summary = simulate(study, policy, row)
+    store.write(planned.key, summary, {
+        "key": planned.key, "model": MODEL, "version": __version__, "seed": study.seed, "row": row,
+        "days": study.days,
+    })
+    return TaskDone(policy, row, planned.key, False)

@@ -1,0 +1,1 @@
+"""Pages, tables and files: everything is drawn from a frozen comparison; nothing is computed here."""

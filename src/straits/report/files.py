@@ -1,0 +1,119 @@
+"""The run folder: report.html, measures.parquet, resolved.yaml, manifest.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from straits.analysis.comparison import Comparison
+from straits.base.errors import Problem, UserError
+
+__all__ = ["as_json", "write_run"]
+
+
+def as_json(comparison: Comparison) -> dict[str, object]:
+    """Return the comparison as JSON-ready data: per policy and measure, value, low, high, unit."""
+    rows = []
+    for (policy, name), effect in comparison.effects.items():
+        measure = comparison.measures[name]
+        rows.append({
+            **asdict(effect), "label": measure.label, "unit": measure.unit,
+            "commitment": measure.commitment, "direction": measure.direction,
+            "definition": measure.definition,
+        })
+    about = {
+        key: getattr(comparison, key)
+        for key in ("baseline", "title", "decision_day", "days", "rows", "seed", "timing",
+                    "futures", "model", "version", "study", "table_hash", "interval",
+                    "source_of_spread", "headline", "paragraph", "notes")
+    }
+    return {
+        **about,
+        "policies": [asdict(policy) for policy in comparison.policies],
+        "effects": rows,
+        "incidence": [
+            {"policy": i.policy, "who": i.who, "measure": i.measure,
+             "unit": comparison.measures[i.measure].unit, **asdict(i.effect)}
+            for i in comparison.incidence
+        ],
+        "departed": [dict(row) for row in comparison.departed],
+    }
+
+
+def _measures(comparison: Comparison, path: Path) -> None:
+    """Write measures.parquet: the scorecard's effects, then stations by class, in one long table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, object]] = []
+    for (policy, name), effect in comparison.effects.items():
+        measure = comparison.measures[name]
+        rows.append({
+            "policy": policy, "measure": name, "place": "", "class": "", "unit": measure.unit,
+            "commitment": measure.commitment, "direction": measure.direction,
+            "value": effect.value, "value_low": effect.value_low,
+            "value_high": effect.value_high, "difference": effect.difference,
+            "low": effect.low, "high": effect.high, "verdict": effect.verdict,
+        })
+    units = {"min": "min", "h": "h", "veh": "vehicles", "m": "m"}
+    for station in comparison.stations:
+        for name, value in station.items():
+            if isinstance(value, float):
+                rows.append({
+                    "policy": station["policy"], "measure": name, "place": station["station"],
+                    "class": station["class"], "unit": units.get(name.rsplit("_", 1)[-1], "1"),
+                    "commitment": 3, "direction": "none", "value": value,
+                })
+    schema = pa.schema([
+        ("policy", pa.string()), ("measure", pa.string()), ("place", pa.string()),
+        ("class", pa.string()), ("unit", pa.string()), ("commitment", pa.int8()),
+        ("direction", pa.string()), ("value", pa.float64()), ("value_low", pa.float64()),
+        ("value_high", pa.float64()), ("difference", pa.float64()), ("low", pa.float64()),
+        ("high", pa.float64()), ("verdict", pa.string()),
+    ])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
+
+
+def write_run(
+    comparison: Comparison, folder: Path, page: str, resolved: str, manifest: Mapping[str, object]
+) -> Path:
+    """Write the run folder whole or not at all, and return it.
+
+    Raises
+    ------
+    UserError
+        If the folder cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    except OSError as error:
+        raise UserError(Problem(
+            "--out", "", "the run folder cannot be written", f"{folder} ({error.strerror})",
+            "a folder that exists or can be made", "Choose another with --out",
+        )) from error
+    try:
+        (made / "report.html").write_text(page, encoding="utf-8")
+        (made / "resolved.yaml").write_text(resolved, encoding="utf-8")
+        (made / "comparison.json").write_text(
+            json.dumps(as_json(comparison), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        _measures(comparison, made / "measures.parquet")
+        (made / "manifest.json").write_text(
+            json.dumps(dict(manifest), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.chmod(made, 0o755)
+        folder.mkdir(exist_ok=True)
+        for file in made.iterdir():
+            os.replace(file, folder / file.name)
+    except OSError as error:
+        raise UserError(Problem(
+            "--out", "", "the run folder cannot be written", f"{folder} ({error.strerror})",
+            "", "Free some room or choose another folder with --out; finished tasks are kept",
+        )) from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder
