@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
+from straits.scenario.closed import Closed
 from straits.scenario.quantity import Numbers, Quantity, SeriesValue, numbers, quantity, series
 from straits.tables.people_parameters import Param
 
@@ -32,12 +33,6 @@ EXTRA: Final[dict[str, tuple[Any, Any, str]]] = {
                                    "claims that wait on the first day of the history"),
     "asylum.france.backlog_at_start": (Quantity, quantity("people", low=0), "the same in France"),
 }  # fmt: skip
-
-
-class _Closed(BaseModel):
-    """A mapping that admits no unknown key."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 def _leaves() -> dict[str, _Leaf]:
@@ -68,7 +63,7 @@ def _document(section: str) -> Any:
             elif name not in fields:
                 fields[name] = (build(f"{prefix}.{name}"), ...)
         title = "".join(part.title() for part in prefix.replace("_", ".").split("."))
-        return create_model(f"{title}Doc", __base__=_Closed, **fields)
+        return create_model(f"{title}Doc", __base__=Closed, **fields)
 
     leaves = _leaves()
     return build(section)
@@ -76,13 +71,13 @@ def _document(section: str) -> Any:
 
 if TYPE_CHECKING:
 
-    class PeopleDoc(_Closed):
+    class PeopleDoc(Closed):
         """The section `people`: who comes, what they choose, what the site offers."""
 
-    class AsylumDoc(_Closed):
+    class AsylumDoc(Closed):
         """The section `asylum`: one queue a state, its staff, decisions, returns."""
 
-    class ObserversDoc(_Closed):
+    class ObserversDoc(Closed):
         """The section `observers`: how the world's records see what happens."""
 
 else:

@@ -1,8 +1,9 @@
 """The first half of a day, compiled: arrivals, choices, attempts; the twin is people_reference.
 
-Every function takes arrays and writes into them. `p` is the day's row of parameters, `rows`
-the people, `today` the day's events by place, `trace` the optional event rows with their number
-in ``cursor[0]``.
+Every function takes arrays and writes into them: few and wide ones, because each argument of a
+compiled function costs time at every compilation. `p` is the day's row of parameters, `rows` the
+people, `keys` the decision ids with the row's key behind them, `book` the day's events by place
+(one row an event), then a row that counts the trace rows, then the trace rows if any.
 """
 
 from __future__ import annotations
@@ -42,33 +43,36 @@ _HOUR_TICKS = 3600 * 1024
 _DAY_TICKS = 24 * _HOUR_TICKS
 _CHANCE_FLOOR = 0.02  # a chance near zero would let the elasticity explode
 _LAST_GENERATION = 100
+KEY = len(Decision)  # where `keys` holds the row's own key
+TRACE = len(Event) + 1  # first trace row of `book`; the row before it holds their number
 
 
-@njit(inline="always")
-def draw(key0, decisions, decision, entity, ordinal):
+@njit("float64(uint64[::1], int64, int64, int64)", cache=True, nogil=True)
+def draw(keys, decision, entity, ordinal):
     """Return the addressed draw of a purpose [U(0, 1)]."""
-    return uniform(key0, decisions[decision], entity, ordinal)
+    return uniform(keys[KEY], keys[decision], entity, ordinal)
 
 
-@njit(inline="always")
-def note(today, trace, cursor, person, event, place):
-    """Count an event, and write its row where a trace is kept."""
-    today[event, place] += 1
-    if cursor[0] < trace.shape[0]:
-        trace[cursor[0], 0] = person
-        trace[cursor[0], 1] = event
-        trace[cursor[0], 2] = place
-        cursor[0] += 1
+@njit("void(int64[:, ::1], int64, int64, int64)", cache=True, nogil=True)
+def note(book, person, event, place):
+    """Count an event in the day's book, and write its row where a trace is kept."""
+    book[event, place] += 1
+    if book.shape[0] > TRACE:
+        row = TRACE + book[TRACE - 1, 0]
+        book[TRACE - 1, 0] += 1
+        book[row, 0] = person
+        book[row, 1] = event
+        book[row, 2] = place
 
 
-@njit(inline="always")
+@njit("int64(float64, int64)", cache=True, nogil=True)
 def quota(rate, day):
     """Return the whole units that a daily rate gives on a day; no unit is kept for later."""
     return int(math.floor(rate * (day + 1))) - int(math.floor(rate * day))
 
 
 @njit(cache=True, nogil=True)
-def end(row, state, again, p, decisions, key0, day):
+def end(row, state, again, p, keys, day):
     """Let a person leave the model; a share of `again` will come back after a while."""
     row.state = state
     row.since = day
@@ -76,8 +80,8 @@ def end(row, state, again, p, decisions, key0, day):
     row.due = -1
     if again > 0.0 and (row.person >> GENERATION_SHIFT) < _LAST_GENERATION:
         age = day - row.arrived
-        if draw(key0, decisions, Decision.AGAIN, row.person, age) < again:
-            u = draw(key0, decisions, Decision.AGAIN_DELAY, row.person, age)
+        if draw(keys, Decision.AGAIN, row.person, age) < again:
+            u = draw(keys, Decision.AGAIN_DELAY, row.person, age)
             row.due = day + 1 + int(-p[Param.AGAIN_DELAY] * math.log(1.0 - u))
 
 
@@ -101,7 +105,7 @@ def inflow_factor(p, memory, day, decision_day):
 
 
 @njit(cache=True, nogil=True)
-def arrivals(p, memory, decisions, key0, day, decision_day, out):
+def arrivals(p, memory, keys, day, decision_day, out):
     """Fill `out` with today's first arrivals at the site and at other sites [people]."""
     mean = p[Param.INFLOW] * p[Param.INFLOW_OUTLOOK] * inflow_factor(p, memory, day, decision_day)
     other = mean * p[Param.INFLOW_OTHER]
@@ -109,12 +113,12 @@ def arrivals(p, memory, decisions, key0, day, decision_day, out):
         mean *= p[Param.CLOSED_INFLOW]
     for cohort in (COHORT_CALAIS, COHORT_OTHER):
         cell = (cohort << COHORT_SHIFT) | (day << ARRIVAL_SHIFT)
-        u = draw(key0, decisions, Decision.INFLOW, cell, 0)
+        u = draw(keys, Decision.INFLOW, cell, 0)
         out[cohort - COHORT_CALAIS] = poisson_quantile(u, mean if cohort == COHORT_CALAIS else other)
 
 
 @njit(cache=True, nogil=True)
-def add_people(p, rows, first, count, cohort, decisions, key0, day):
+def add_people(p, rows, first, count, cohort, book, keys, day):
     """Write `count` new people into the rows from `first` on."""
     for ordinal in range(count):
         row = rows[first + ordinal]
@@ -127,28 +131,30 @@ def add_people(p, rows, first, count, cohort, decisions, key0, day):
         row.ticket = -1
         row.attempts = 0
         row.state = State.AT_OTHER_SITE if cohort == COHORT_OTHER else State.AT_SITE
-        row.back = row.state
         row.place = NOWHERE
-        row.mark = 0
-        row.willing = draw(key0, decisions, Decision.TRAIT_WILLING, person, 0)
+        row.then = 0
+        row.willing = draw(keys, Decision.TRAIT_WILLING, person, 0)
         traits = 0
-        if draw(key0, decisions, Decision.TRAIT_NEED, person, 0) < p[Param.NEED]:
+        if draw(keys, Decision.TRAIT_NEED, person, 0) < p[Param.NEED]:
             traits |= NEED
-        if draw(key0, decisions, Decision.TRAIT_AIMS, person, 0) < p[Param.AIMS]:
+        if draw(keys, Decision.TRAIT_AIMS, person, 0) < p[Param.AIMS]:
             traits |= AIMS
-        if draw(key0, decisions, Decision.TRAIT_TIES, person, 0) < p[Param.TIES]:
+        if draw(keys, Decision.TRAIT_TIES, person, 0) < p[Param.TIES]:
             traits |= TIES
-        if draw(key0, decisions, Decision.TRAIT_CHILD, person, 0) < p[Param.CHILD]:
+        if draw(keys, Decision.TRAIT_CHILD, person, 0) < p[Param.CHILD]:
             traits |= CHILD
-        if draw(key0, decisions, Decision.TRAIT_VULNERABLE, person, 0) < p[Param.VULNERABLE]:
+        if draw(keys, Decision.TRAIT_VULNERABLE, person, 0) < p[Param.VULNERABLE]:
             traits |= VULNERABLE
-        if draw(key0, decisions, Decision.TRAIT_STAYER, person, 0) < p[Param.STAYER]:
+        if draw(keys, Decision.TRAIT_STAYER, person, 0) < p[Param.STAYER]:
             traits |= STAYER
         row.traits = traits
+        if cohort != COHORT_START:
+            place = NOWHERE if cohort == COHORT_OTHER else 0
+            note(book, person, Event.ARRIVED, place)
 
 
 @njit(cache=True, nogil=True)
-def come_back(rows, count, today, trace, cursor, day):
+def come_back(rows, count, book, day):
     """Let those whose day has come arrive again, as new people one generation up."""
     for i in range(count):
         row = rows[i]
@@ -160,13 +166,12 @@ def come_back(rows, count, today, trace, cursor, day):
             row.ticket = -1
             row.attempts = 0
             row.state = State.AT_SITE
-            row.back = State.AT_SITE
             row.traits &= 255 - REFUSED
-            note(today, trace, cursor, row.person, Event.ARRIVED_AGAIN, 0)
+            note(book, row.person, Event.ARRIVED_AGAIN, 0)
 
 
 @njit(cache=True, nogil=True)
-def close_site(p, rows, count, counters, today, trace, cursor, decisions, key0, day):
+def close_site(p, rows, count, counters, book, keys, day):
     """Empty the site on the day it closes: centres, other sites, elsewhere, or stay near it."""
     closed = p[Param.CLOSED] >= 0.5
     if closed and counters[Counter.CLOSED] == 0:
@@ -177,23 +182,23 @@ def close_site(p, rows, count, counters, today, trace, cursor, decisions, key0, 
             row = rows[i]
             if row.state != State.AT_SITE and row.state != State.CLAIM_LODGED_CALAIS:
                 continue
-            u = draw(key0, decisions, Decision.CLOSURE, row.person, day - row.arrived)
+            u = draw(keys, Decision.CLOSURE, row.person, day - row.arrived)
             if centres <= u < stay:
                 continue
             if row.state == State.CLAIM_LODGED_CALAIS:
-                note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+                note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
             if u < centres:
                 row.state = State.RECEPTION_CENTRE
                 row.since = day
                 row.due = day + int(p[Param.RECEPTION_STAY])
-                note(today, trace, cursor, row.person, Event.TO_RECEPTION, NOWHERE)
+                note(book, row.person, Event.TO_RECEPTION, NOWHERE)
                 continue
-            note(today, trace, cursor, row.person, Event.DISPERSED, NOWHERE)
+            note(book, row.person, Event.DISPERSED, NOWHERE)
             if u < other:
                 row.state = State.AT_OTHER_SITE
                 row.since = day
             else:
-                end(row, State.LEFT_ELSEWHERE, p[Param.CLOSED_AGAIN], p, decisions, key0, day)
+                end(row, State.LEFT_ELSEWHERE, p[Param.CLOSED_AGAIN], p, keys, day)
     counters[Counter.CLOSED] = 1 if closed else 0
 
 
@@ -300,6 +305,21 @@ def hazards(p, row, leave, attempt, capacity, h):
 
 
 @njit(cache=True, nogil=True)
+def most_hazard(p, leave, attempt):
+    """Return a bound on anyone's hazards: most people, most days, need no more than their draw."""
+    prefers = max(1.0, p[Param.PREFERENCE])
+    closed = max(1.0, p[Param.CLOSED_HAZARD]) if p[Param.CLOSED] >= 0.5 else 1.0
+    bound = leave * closed + p[Param.LEAVE_EVENT] + p[Param.VOLUNTARY]
+    bound += (p[Param.CLAIM_FRANCE] + p[Param.RECEPTION_RATE]) * prefers
+    bound += p[Param.REMOVAL_RATE] + p[Param.FAMILY_RATE] + attempt
+    if p[Param.LODGE_OPEN] >= 0.5:
+        bound += p[Param.LODGE_RATE]
+    if p[Param.CENTRE_OPEN] >= 0.5:
+        bound += p[Param.CENTRE_RATE]
+    return bound * 1.000001  # whatever the order in which the sum is rounded
+
+
+@njit(cache=True, nogil=True)
 def pick(h, total, u):
     """Return which of the competing hazards strikes under the uniform `u`, or -1."""
     if u >= total:  # 1 - exp(-total) <= total: most people, most days
@@ -320,16 +340,16 @@ def pick(h, total, u):
 
 
 @njit(cache=True, nogil=True)
-def act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0, day):
+def act(p, row, which, capacity, counters, book, keys, day):
     """Carry out a choice other than an attempt; places go in order of first arrival."""
     if which == 0:
         if row.state == State.CLAIM_LODGED_CALAIS:
-            note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
-        note(today, trace, cursor, row.person, Event.LEFT, NOWHERE)
-        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, decisions, key0, day)
+            note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+        note(book, row.person, Event.LEFT, NOWHERE)
+        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
     elif which == 1:
-        note(today, trace, cursor, row.person, Event.VOLUNTARY_RETURN, NOWHERE)
-        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, decisions, key0, day)
+        note(book, row.person, Event.VOLUNTARY_RETURN, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
     elif which == 2:
         row.state = State.CLAIM_FRANCE
         row.since = day
@@ -338,32 +358,32 @@ def act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0
         if capacity[0] <= 0:
             return
         if row.traits & NEED:
-            u = draw(key0, decisions, Decision.SCREEN, row.person, day - row.arrived)
+            u = draw(keys, Decision.SCREEN, row.person, day - row.arrived)
             if u < p[Param.REMOVAL_SCREEN]:
-                note(today, trace, cursor, row.person, Event.SCREENED, NOWHERE)
+                note(book, row.person, Event.SCREENED, NOWHERE)
                 return
-            note(today, trace, cursor, row.person, Event.WRONGLY_RETURNED, NOWHERE)
+            note(book, row.person, Event.WRONGLY_RETURNED, NOWHERE)
         capacity[0] -= 1
-        note(today, trace, cursor, row.person, Event.REMOVED, NOWHERE)
-        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, decisions, key0, day)
+        note(book, row.person, Event.REMOVED, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
     elif which == 4:
         if capacity[1] > 0:
             capacity[1] -= 1
-            note(today, trace, cursor, row.person, Event.FAMILY_TRANSFER, NOWHERE)
+            note(book, row.person, Event.FAMILY_TRANSFER, NOWHERE)
             row.state = State.CLAIM_UK
             row.since = day
             row.ticket = -1
     elif which == 5:
         if capacity[2] > 0:
             capacity[2] -= 1
-            note(today, trace, cursor, row.person, Event.TO_RECEPTION, NOWHERE)
+            note(book, row.person, Event.TO_RECEPTION, NOWHERE)
             row.state = State.RECEPTION_CENTRE
             row.since = day
             row.due = day + int(p[Param.RECEPTION_STAY])
         else:
-            note(today, trace, cursor, row.person, Event.RECEPTION_FULL, NOWHERE)
+            note(book, row.person, Event.RECEPTION_FULL, NOWHERE)
     elif which == 6:
-        note(today, trace, cursor, row.person, Event.LODGED_CALAIS, NOWHERE)
+        note(book, row.person, Event.LODGED_CALAIS, NOWHERE)
         row.state = State.CLAIM_LODGED_CALAIS
         row.since = day
         row.ticket = counters[Counter.CALAIS_ISSUED]
@@ -371,17 +391,17 @@ def act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0
     elif which == 7:
         if capacity[3] > 0:
             capacity[3] -= 1
-            note(today, trace, cursor, row.person, Event.TO_UK_CENTRE, NOWHERE)
+            note(book, row.person, Event.TO_UK_CENTRE, NOWHERE)
             row.state = State.CLAIM_UK
             row.since = day
             row.ticket = -1
         else:
-            note(today, trace, cursor, row.person, Event.UK_CENTRE_FULL, NOWHERE)
+            note(book, row.person, Event.UK_CENTRE_FULL, NOWHERE)
 
 
 @njit(cache=True, nogil=True)
 def choose(
-    p, rows, count, counters, memory, today, trace, cursor, decisions, key0, day, shares,
+    p, rows, count, counters, memory, book, keys, day, shares,
     try_row, try_how,
 ):  # fmt: skip
     """Let everyone choose once; return how many attempts there are, by row and way."""
@@ -402,16 +422,20 @@ def choose(
     # not who asks.
     offered = capacity.copy()
     h = np.empty(9)
+    most = most_hazard(p, leave, attempt)
+    key, choice = keys[KEY], keys[Decision.CHOICE]
     tries = 0
     for i in range(count):
         row = rows[i]
         if row.state <= State.CLAIM_LODGED_CALAIS:
+            u = uniform(key, choice, row.person, day - row.arrived)
+            if u >= most:
+                continue
             total = hazards(p, row, leave, attempt, offered, h)
-            u = draw(key0, decisions, Decision.CHOICE, row.person, day - row.arrived)
             which = pick(h, total, u)
             if which == 8:
                 row.attempts += 1
-                u = draw(key0, decisions, Decision.PLACE, row.person, row.attempts)
+                u = draw(keys, Decision.PLACE, row.person, row.attempts)
                 how = 0
                 while how < 5 and u >= shares[how]:
                     how += 1
@@ -419,14 +443,14 @@ def choose(
                 try_how[tries] = how
                 tries += 1
             elif which >= 0:
-                act(p, row, which, capacity, counters, today, trace, cursor, decisions, key0, day)
+                act(p, row, which, capacity, counters, book, keys, day)
         elif row.state == State.NON_RETURNABLE_UK or row.state == State.NON_RETURNABLE_FRANCE:
             uk = row.state == State.NON_RETURNABLE_UK
             rate = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
-            u = draw(key0, decisions, Decision.CHOICE, row.person, day - row.arrived)
+            u = draw(keys, Decision.CHOICE, row.person, day - row.arrived)
             if u < 1.0 - math.exp(-rate):
-                note(today, trace, cursor, row.person, Event.LEFT, NOWHERE)
-                end(row, State.LEFT_ELSEWHERE, 0.0, p, decisions, key0, day)
+                note(book, row.person, Event.LEFT, NOWHERE)
+                end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
     return tries
 
 
@@ -469,7 +493,7 @@ def instant_of_day(exposure, place, u):
 
 @njit(cache=True, nogil=True)
 def attempt_all(
-    p, rows, today, trace, cursor, decisions, key0, day, exposure, access, opening, tries,
+    p, rows, book, keys, day, exposure, access, opening, tries,
     try_row, try_how, board_row, board_place, board_instant,
 ):  # fmt: skip
     """Resolve the day's attempts up to the moment of boarding; return how many boarded."""
@@ -481,60 +505,58 @@ def attempt_all(
         person, number = row.person, row.attempts
         place = try_how[k] % 3
         if try_how[k] >= 3:
-            note(today, trace, cursor, person, Event.OPEN_TRIED, place)
-            if draw(key0, decisions, Decision.OPEN, person, number) < opening[place]:
-                note(today, trace, cursor, person, Event.OPEN_BOARDED, place)
+            note(book, person, Event.OPEN_TRIED, place)
+            if draw(keys, Decision.OPEN, person, number) < opening[place]:
+                note(book, person, Event.OPEN_BOARDED, place)
                 if row.state == State.CLAIM_LODGED_CALAIS:
-                    note(today, trace, cursor, person, Event.WITHDREW_CALAIS, NOWHERE)
-                u = draw(key0, decisions, Decision.OPEN_CLAIM, person, number)
+                    note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+                u = draw(keys, Decision.OPEN_CLAIM, person, number)
                 claims = u < p[Param.OPEN_CLAIM]
                 row.state = State.CLAIM_UK if claims else State.RETURN_PENDING_UK
                 row.since = day
                 row.ticket = -1
                 row.place = place
             continue
-        if draw(key0, decisions, Decision.MATCH, person, number) >= meets[place]:
-            note(today, trace, cursor, person, Event.NO_LORRY, place)
+        if draw(keys, Decision.MATCH, person, number) >= meets[place]:
+            note(book, person, Event.NO_LORRY, place)
             continue
-        if draw(key0, decisions, Decision.INJURY, person, number) < p[Param.INJURY]:
-            note(today, trace, cursor, person, Event.INJURED, place)
-        if draw(key0, decisions, Decision.DRIVER, person, number) < p[Param.DRIVER]:
-            note(today, trace, cursor, person, Event.DRIVER_INCIDENT, place)
-        if draw(key0, decisions, Decision.DEATH, person, number) < p[Param.DEATH]:
-            note(today, trace, cursor, person, Event.DIED, place)
-            end(row, State.DIED, 0.0, p, decisions, key0, day)
+        if draw(keys, Decision.INJURY, person, number) < p[Param.INJURY]:
+            note(book, person, Event.INJURED, place)
+        if draw(keys, Decision.DRIVER, person, number) < p[Param.DRIVER]:
+            note(book, person, Event.DRIVER_INCIDENT, place)
+        if draw(keys, Decision.DEATH, person, number) < p[Param.DEATH]:
+            if row.state == State.CLAIM_LODGED_CALAIS:
+                note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+            note(book, person, Event.DIED, place)
+            end(row, State.DIED, 0.0, p, keys, day)
             continue
-        if draw(key0, decisions, Decision.ACCESS, person, number) >= access[place]:
-            note(today, trace, cursor, person, Event.TURNED_BACK, place)
-            if draw(key0, decisions, Decision.COUNTED, person, number) < p[Param.COUNTED]:
-                note(today, trace, cursor, person, Event.COUNTED, place)
+        if draw(keys, Decision.ACCESS, person, number) >= access[place]:
+            note(book, person, Event.TURNED_BACK, place)
+            if draw(keys, Decision.COUNTED, person, number) < p[Param.COUNTED]:
+                note(book, person, Event.COUNTED, place)
             continue
-        note(today, trace, cursor, person, Event.BOARDED, place)
-        row.back = row.state
+        note(book, person, Event.BOARDED, place)
+        row.then = row.state
         row.state = State.ABOARD
         row.vehicle = -1
         row.place = place
         board_row[boarded] = try_row[k]
         board_place[boarded] = place
-        u = draw(key0, decisions, Decision.INSTANT, person, number)
+        u = draw(keys, Decision.INSTANT, person, number)
         board_instant[boarded] = instant_of_day(exposure, place, u)
         boarded += 1
     return boarded
 
 
-@njit(cache=True, nogil=True)
 def begin(
-    p, rows, known, counts, counters, memory, today, trace, cursor, decisions, key0, day,
+    p, rows, known, counts, counters, memory, book, keys, day,
     exposure, juxtaposed, board_row, board_place, board_instant,
 ):  # fmt: skip
     """Run steps 1 to 3 of a day; rows from `known` on are for today's first arrivals."""
-    close_site(p, rows, known, counters, today, trace, cursor, decisions, key0, day)
-    come_back(rows, known, today, trace, cursor, day)
-    add_people(p, rows, known, counts[0], COHORT_CALAIS, decisions, key0, day)
-    add_people(p, rows, known + counts[0], counts[1], COHORT_OTHER, decisions, key0, day)
-    for i in range(known, rows.size):
-        place = 0 if rows[i].state == State.AT_SITE else NOWHERE
-        note(today, trace, cursor, rows[i].person, Event.ARRIVED, place)
+    close_site(p, rows, known, counters, book, keys, day)
+    come_back(rows, known, book, day)
+    add_people(p, rows, known, counts[0], np.int64(COHORT_CALAIS), book, keys, day)
+    add_people(p, rows, known + counts[0], counts[1], np.int64(COHORT_OTHER), book, keys, day)
     opening = np.empty(3)
     access = np.empty(3)
     shares = np.empty(6)
@@ -544,16 +566,16 @@ def begin(
     try_row = np.empty(rows.size, np.int64)
     try_how = np.empty(rows.size, np.int64)
     tries = choose(
-        p, rows, rows.size, counters, memory, today, trace, cursor, decisions, key0, day, shares,
+        p, rows, rows.size, counters, memory, book, keys, day, shares,
         try_row, try_how,
     )  # fmt: skip
     return attempt_all(
-        p, rows, today, trace, cursor, decisions, key0, day, exposure, access, opening, tries,
+        p, rows, book, keys, day, exposure, access, opening, tries,
         try_row, try_how, board_row, board_place, board_instant,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def start(p, rows, decisions, key0):
+def start(p, rows, book, keys):
     """Write the people who are at the site when the plan begins."""
-    add_people(p, rows, 0, rows.size, COHORT_START, decisions, key0, 0)
+    add_people(p, rows, 0, rows.size, np.int64(COHORT_START), book, keys, np.int64(0))

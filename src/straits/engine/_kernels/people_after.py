@@ -65,7 +65,7 @@ def normal_quantile(u):
 
 
 @njit(cache=True, nogil=True)
-def to_return(row, system, p, today, trace, cursor, decisions, key0, day):
+def to_return(row, system, p, book, keys, day):
     """Send a refused person to the return channel: screen first, then documents."""
     shift = system * _SPAN
     uk = system == 0
@@ -76,58 +76,58 @@ def to_return(row, system, p, today, trace, cursor, decisions, key0, day):
     stuck = State.NON_RETURNABLE_UK if uk else State.NON_RETURNABLE_FRANCE
     if row.traits & NEED:
         screen = Decision.UK_SCREEN if uk else Decision.FR_SCREEN
-        if draw(key0, decisions, screen, row.person, age) < p[Param.UK_SCREEN + shift]:
-            note(today, trace, cursor, row.person, Event.SCREENED, NOWHERE)
+        if draw(keys, screen, row.person, age) < p[Param.UK_SCREEN + shift]:
+            note(book, row.person, Event.SCREENED, NOWHERE)
             row.state = stuck
             return
     documents = Decision.UK_DOCUMENTS if uk else Decision.FR_DOCUMENTS
-    if draw(key0, decisions, documents, row.person, age) < p[Param.UK_DOCUMENTS + shift]:
+    if draw(keys, documents, row.person, age) < p[Param.UK_DOCUMENTS + shift]:
         row.state = pending
     else:
         lost = Event.NOT_RETURNABLE_UK if uk else Event.NOT_RETURNABLE_FRANCE
-        note(today, trace, cursor, row.person, lost, NOWHERE)
+        note(book, row.person, lost, NOWHERE)
         row.state = stuck
 
 
 @njit(cache=True, nogil=True)
-def claim_or_return(row, share, p, today, trace, cursor, decisions, key0, day):
+def claim_or_return(row, share, p, book, keys, day):
     """Let a person found on UK soil claim asylum there, or enter the return channel."""
-    u = draw(key0, decisions, Decision.FOUND_CLAIM, row.person, row.attempts)
+    u = draw(keys, Decision.FOUND_CLAIM, row.person, row.attempts)
     if u < share:
         row.state = State.CLAIM_UK
         row.since = day
         row.due = -1
         row.ticket = -1
     else:
-        to_return(row, 0, p, today, trace, cursor, decisions, key0, day)
+        to_return(row, np.int64(0), p, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
-def cross_unseen(row, p, decisions, key0, day):
+def cross_unseen(row, p, keys, day):
     """Let a person be in the UK unseen, and settle what comes next and when."""
     found = p[Param.UK_FOUND_INLAND]
-    u = draw(key0, decisions, Decision.CROSSED, row.person, row.attempts)
-    v = draw(key0, decisions, Decision.CROSSED_DELAY, row.person, row.attempts)
+    u = draw(keys, Decision.CROSSED, row.person, row.attempts)
+    v = draw(keys, Decision.CROSSED_DELAY, row.person, row.attempts)
     row.state = State.UK_UNSEEN
     row.since = day
     if u < found:
-        row.mark = WILL_BE_ARRESTED
+        row.then = WILL_BE_ARRESTED
         row.due = day + 1 + int(3.0 * v)
     elif u < found + (1.0 - found) * p[Param.UK_CLAIM]:
-        row.mark = WILL_CLAIM
+        row.then = WILL_CLAIM
         row.due = day + 1 + int(-p[Param.UK_CLAIM_LAG] * math.log(1.0 - v))
     else:
-        row.mark = WILL_FADE
+        row.then = WILL_FADE
         row.due = day + 1 + int(-p[Param.UK_FADE] * math.log(1.0 - v))
 
 
 @njit(cache=True, nogil=True)
-def outcome_of(row, counters, decisions, key0, share, targeting, sensitivity, before, vehicles, kinds):
+def outcome_of(row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds):
     """Return what became of a person aboard: 0 found before the sea, 1 after, 2 unfound, -1 none yet."""
     if counters[Counter.COUPLED] == 0:
         place = row.place
         found = min(1.0, share[place] * targeting[place]) * sensitivity[place]
-        if draw(key0, decisions, Decision.SEARCH, row.person, row.attempts) >= found:
+        if draw(keys, Decision.SEARCH, row.person, row.attempts) >= found:
             return 2
         return 0 if before[place] else 1
     low = 0
@@ -145,7 +145,7 @@ def outcome_of(row, counters, decisions, key0, share, targeting, sensitivity, be
 
 @njit(cache=True, nogil=True)
 def land(
-    p, rows, counters, memory, today, trace, cursor, decisions, key0, day, share, targeting,
+    p, rows, counters, memory, book, keys, day, share, targeting,
     sensitivity, before, vehicles, kinds,
 ):  # fmt: skip
     """Book the day's outcomes to the people aboard; return the finds that UK ports report."""
@@ -155,69 +155,67 @@ def land(
         if row.state != State.ABOARD:
             continue
         kind = outcome_of(
-            row, counters, decisions, key0, share, targeting, sensitivity, before, vehicles, kinds
+            row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds
         )
         if kind < 0:
             continue
         place = row.place
         row.vehicle = -1
         if kind == 0:
-            note(today, trace, cursor, row.person, Event.FOUND_BEFORE_SEA, place)
-            row.state = row.back
+            note(book, row.person, Event.FOUND_BEFORE_SEA, place)
+            row.state = row.then
             continue
         memory[Memory.SUCCESS_CALAIS + place] += 1.0
-        if row.back == State.CLAIM_LODGED_CALAIS:
-            note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+        if row.then == State.CLAIM_LODGED_CALAIS:
+            note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
         if kind == 1:
-            note(today, trace, cursor, row.person, Event.FOUND_AFTER_SEA, place)
+            note(book, row.person, Event.FOUND_AFTER_SEA, place)
             ports += 1
             claim_or_return(
-                row, p[Param.UK_CLAIM_FOUND], p, today, trace, cursor, decisions, key0, day
+                row, p[Param.UK_CLAIM_FOUND], p, book, keys, day
             )
             continue
-        note(today, trace, cursor, row.person, Event.CROSSED_UNSEEN, place)
-        if draw(key0, decisions, Decision.PORT_FOUND, row.person, row.attempts) < p[Param.PORTS_SHARE]:
+        note(book, row.person, Event.CROSSED_UNSEEN, place)
+        if draw(keys, Decision.PORT_FOUND, row.person, row.attempts) < p[Param.PORTS_SHARE]:
             ports += 1
-        cross_unseen(row, p, decisions, key0, day)
+        cross_unseen(row, p, keys, day)
     return ports
 
 
 @njit(cache=True, nogil=True)
-def move_on(row, p, today, trace, cursor, decisions, key0, day):
+def move_on(row, p, book, keys, day):
     """Take the step that a person's due day brings: centre, or unseen in the UK."""
-    if row.due < 0 or row.due > day:
-        return
     if row.state == State.RECEPTION_CENTRE:
-        u = draw(key0, decisions, Decision.RECEPTION, row.person, day - row.arrived)
+        u = draw(keys, Decision.RECEPTION, row.person, day - row.arrived)
         row.due = -1
         row.since = day
         if u < p[Param.RECEPTION_CLAIM]:
             row.state = State.CLAIM_FRANCE
             row.ticket = -1
         elif u < p[Param.RECEPTION_CLAIM] + p[Param.RECEPTION_BACK]:
-            note(today, trace, cursor, row.person, Event.BACK_FROM_RECEPTION, NOWHERE)
+            note(book, row.person, Event.BACK_FROM_RECEPTION, NOWHERE)
             row.state = State.AT_SITE
         else:
-            note(today, trace, cursor, row.person, Event.LEFT_RECEPTION, NOWHERE)
-            end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, decisions, key0, day)
+            note(book, row.person, Event.LEFT_RECEPTION, NOWHERE)
+            end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
     elif row.state == State.UK_UNSEEN:
-        if row.mark == WILL_BE_ARRESTED:
-            note(today, trace, cursor, row.person, Event.ARRESTED, row.place)
+        if row.then == WILL_BE_ARRESTED:
+            note(book, row.person, Event.ARRESTED, row.place)
             claim_or_return(
-                row, p[Param.UK_CLAIM_FOUND], p, today, trace, cursor, decisions, key0, day
+                row, p[Param.UK_CLAIM_FOUND], p, book, keys, day
             )
-        elif row.mark == WILL_CLAIM:
+        elif row.then == WILL_CLAIM:
             row.state = State.CLAIM_UK
             row.since = day
             row.due = -1
             row.ticket = -1
         else:
-            note(today, trace, cursor, row.person, Event.OUT_OF_VIEW, NOWHERE)
-            end(row, State.LEFT_ELSEWHERE, 0.0, p, decisions, key0, day)
+            note(book, row.person, Event.OUT_OF_VIEW, NOWHERE)
+            end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
 
 
 @njit(cache=True, nogil=True)
-def lodge_claims(p, rows, counters, lags, observed, today, trace, cursor, decisions, key0, day):
+def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
     """Give tickets to new claims in both states and move the queues on, capacity a day."""
     for system in range(2):
         background = quota(p[Param.UK_BACKGROUND + system * _SPAN], day)
@@ -226,18 +224,19 @@ def lodge_claims(p, rows, counters, lags, observed, today, trace, cursor, decisi
         observed[Observation.UK_CLAIMS + 3 * system] = background
     for i in range(rows.size):
         row = rows[i]
-        move_on(row, p, today, trace, cursor, decisions, key0, day)
+        if 0 <= row.due <= day:
+            move_on(row, p, book, keys, day)
         if row.ticket >= 0:
             continue
         if row.state == State.CLAIM_UK:
             row.ticket = counters[Counter.UK_ISSUED]
             counters[Counter.UK_ISSUED] += 1
-            note(today, trace, cursor, row.person, Event.CLAIMED_UK, NOWHERE)
+            note(book, row.person, Event.CLAIMED_UK, NOWHERE)
             observed[Observation.UK_CLAIMS] += 1
         elif row.state == State.CLAIM_FRANCE:
             row.ticket = counters[Counter.FR_ISSUED]
             counters[Counter.FR_ISSUED] += 1
-            note(today, trace, cursor, row.person, Event.CLAIMED_FRANCE, NOWHERE)
+            note(book, row.person, Event.CLAIMED_FRANCE, NOWHERE)
             observed[Observation.FRANCE_CLAIMS] += 1
     for system in range(2):
         shift = system * _SPAN
@@ -278,10 +277,10 @@ def serve_calais(p, rows, counters, day):
 
 
 @njit(cache=True, nogil=True)
-def decide_calais(row, p, counters, today, trace, cursor, decisions, key0, day):
+def decide_calais(row, p, counters, book, keys, day):
     """Decide a claim lodged in Calais whose turn has come, or void it when the route is shut."""
     if p[Param.LODGE_OPEN] < 0.5:
-        note(today, trace, cursor, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+        note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
         row.state = State.AT_SITE
         row.since = day
         row.ticket = -1
@@ -292,25 +291,25 @@ def decide_calais(row, p, counters, today, trace, cursor, decisions, key0, day):
     grant = p[Param.LODGE_GRANT_NEED] if need else p[Param.LODGE_GRANT_NOT]
     age = day - row.arrived
     row.ticket = -1
-    if draw(key0, decisions, Decision.LODGED, row.person, age) < grant:
-        note(today, trace, cursor, row.person, Event.GRANTED_CALAIS, NOWHERE)
-        end(row, State.PROTECTED_UK, 0.0, p, decisions, key0, day)
+    if draw(keys, Decision.LODGED, row.person, age) < grant:
+        note(book, row.person, Event.GRANTED_CALAIS, NOWHERE)
+        end(row, State.PROTECTED_UK, 0.0, p, keys, day)
         return
-    note(today, trace, cursor, row.person, Event.REFUSED_CALAIS, NOWHERE)
-    u = draw(key0, decisions, Decision.LODGED_NEXT, row.person, age)
+    note(book, row.person, Event.REFUSED_CALAIS, NOWHERE)
+    u = draw(keys, Decision.LODGED_NEXT, row.person, age)
     row.traits |= REFUSED
     if u < p[Param.LODGE_RETURN]:
-        to_return(row, 1, p, today, trace, cursor, decisions, key0, day)
+        to_return(row, np.int64(1), p, book, keys, day)
     elif u < p[Param.LODGE_RETURN] + p[Param.LODGE_STAY]:
         row.state = State.AT_SITE
         row.since = day
     else:
-        note(today, trace, cursor, row.person, Event.LEFT, NOWHERE)
-        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, decisions, key0, day)
+        note(book, row.person, Event.LEFT, NOWHERE)
+        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
 
 
 @njit(cache=True, nogil=True)
-def decide(row, system, p, today, trace, cursor, decisions, key0, day):
+def decide(row, system, p, book, keys, day):
     """Decide a claim for protection at first instance."""
     shift = system * _SPAN
     uk = system == 0
@@ -319,65 +318,65 @@ def decide(row, system, p, today, trace, cursor, decisions, key0, day):
     grant = p[Param.UK_GRANT_NEED + shift] if need else p[Param.UK_GRANT_NOT + shift]
     row.ticket = -1
     row.since = day
-    if draw(key0, decisions, Decision.UK_GRANT if uk else Decision.FR_GRANT, row.person, age) < grant:
+    if draw(keys, Decision.UK_GRANT if uk else Decision.FR_GRANT, row.person, age) < grant:
         granted = Event.GRANTED_UK if uk else Event.GRANTED_FRANCE
-        note(today, trace, cursor, row.person, granted, NOWHERE)
+        note(book, row.person, granted, NOWHERE)
         state = State.PROTECTED_UK if uk else State.PROTECTED_FRANCE
-        end(row, state, 0.0, p, decisions, key0, day)
+        end(row, state, 0.0, p, keys, day)
         return
     refused = Event.REFUSED_UK if uk else Event.REFUSED_FRANCE
-    note(today, trace, cursor, row.person, refused, NOWHERE)
-    u = draw(key0, decisions, Decision.UK_APPEAL if uk else Decision.FR_APPEAL, row.person, age)
+    note(book, row.person, refused, NOWHERE)
+    u = draw(keys, Decision.UK_APPEAL if uk else Decision.FR_APPEAL, row.person, age)
     if u < p[Param.UK_APPEAL + shift]:
         appealed = Event.APPEALED_UK if uk else Event.APPEALED_FRANCE
-        note(today, trace, cursor, row.person, appealed, NOWHERE)
+        note(book, row.person, appealed, NOWHERE)
         row.state = State.APPEAL_UK if uk else State.APPEAL_FRANCE
         row.due = day + int(p[Param.UK_APPEAL_TIME + shift])
     else:
-        to_return(row, system, p, today, trace, cursor, decisions, key0, day)
+        to_return(row, system, p, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
-def decide_appeal(row, system, p, today, trace, cursor, decisions, key0, day):
+def decide_appeal(row, system, p, book, keys, day):
     """Decide an appeal: protection, or the return channel."""
     shift = system * _SPAN
     uk = system == 0
     need = row.traits & NEED
     allowed = p[Param.UK_ALLOWED_NEED + shift] if need else p[Param.UK_ALLOWED_NOT + shift]
     u = draw(
-        key0, decisions, Decision.UK_ALLOWED if uk else Decision.FR_ALLOWED, row.person,
+        keys, Decision.UK_ALLOWED if uk else Decision.FR_ALLOWED, row.person,
         day - row.arrived,
     )  # fmt: skip
     if u < allowed:
         event = Event.ALLOWED_UK if uk else Event.ALLOWED_FRANCE
-        note(today, trace, cursor, row.person, event, NOWHERE)
+        note(book, row.person, event, NOWHERE)
         state = State.PROTECTED_UK if uk else State.PROTECTED_FRANCE
-        end(row, state, 0.0, p, decisions, key0, day)
+        end(row, state, 0.0, p, keys, day)
     else:
-        to_return(row, system, p, today, trace, cursor, decisions, key0, day)
+        to_return(row, system, p, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
-def send_back(row, system, p, left, today, trace, cursor, decisions, key0, day):
+def send_back(row, system, p, left, book, keys, day):
     """Return a person, while capacity lasts, or give the return up after its limit."""
     shift = system * _SPAN
     uk = system == 0
     if left[system] > 0:
         left[system] -= 1
         if row.traits & NEED:
-            note(today, trace, cursor, row.person, Event.WRONGLY_RETURNED, NOWHERE)
+            note(book, row.person, Event.WRONGLY_RETURNED, NOWHERE)
         event = Event.RETURNED_UK if uk else Event.RETURNED_FRANCE
-        note(today, trace, cursor, row.person, event, NOWHERE)
-        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, decisions, key0, day)
+        note(book, row.person, event, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
     elif day - row.since > p[Param.UK_RETURN_LIMIT + shift]:
         event = Event.NOT_RETURNABLE_UK if uk else Event.NOT_RETURNABLE_FRANCE
-        note(today, trace, cursor, row.person, event, NOWHERE)
+        note(book, row.person, event, NOWHERE)
         row.state = State.NON_RETURNABLE_UK if uk else State.NON_RETURNABLE_FRANCE
         row.since = day
 
 
 @njit(cache=True, nogil=True)
-def decide_all(p, rows, counters, today, trace, cursor, decisions, key0, day):
+def decide_all(p, rows, counters, book, keys, day):
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
     serve_calais(p, rows, counters, day)
     left = np.empty(2, np.int64)
@@ -386,26 +385,22 @@ def decide_all(p, rows, counters, today, trace, cursor, decisions, key0, day):
     for i in range(rows.size):
         row = rows[i]
         state = row.state
-        if state == State.CLAIM_UK:
-            if row.ticket < counters[Counter.UK_SERVED]:
-                decide(row, 0, p, today, trace, cursor, decisions, key0, day)
-        elif state == State.CLAIM_FRANCE:
-            if row.ticket < counters[Counter.FR_SERVED]:
-                decide(row, 1, p, today, trace, cursor, decisions, key0, day)
-        elif state == State.APPEAL_UK:
+        if State.CLAIM_FRANCE <= state <= State.RETURN_PENDING_FRANCE:
+            system, stage = 1, state - State.CLAIM_FRANCE
+        elif State.CLAIM_UK <= state <= State.RETURN_PENDING_UK:
+            system, stage = 0, state - State.CLAIM_UK
+        else:
+            if state == State.CLAIM_LODGED_CALAIS:
+                decide_calais(row, p, counters, book, keys, day)
+            continue
+        if stage == 0:
+            if row.ticket < counters[Counter.UK_SERVED + 2 * system]:
+                decide(row, system, p, book, keys, day)
+        elif stage == 1:
             if row.due <= day:
-                decide_appeal(row, 0, p, today, trace, cursor, decisions, key0, day)
-        elif state == State.APPEAL_FRANCE:
-            if row.due <= day:
-                decide_appeal(row, 1, p, today, trace, cursor, decisions, key0, day)
-        elif state == State.RETURN_PENDING_UK:
-            if row.since < day:
-                send_back(row, 0, p, left, today, trace, cursor, decisions, key0, day)
-        elif state == State.RETURN_PENDING_FRANCE:
-            if row.since < day:
-                send_back(row, 1, p, left, today, trace, cursor, decisions, key0, day)
-        elif state == State.CLAIM_LODGED_CALAIS:
-            decide_calais(row, p, counters, today, trace, cursor, decisions, key0, day)
+                decide_appeal(row, system, p, book, keys, day)
+        elif row.since < day:
+            send_back(row, system, p, left, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
@@ -451,20 +446,20 @@ def settle(p, rows, day, stock, person_days, aiming):
 
 
 @njit(cache=True, nogil=True)
-def learn(p, counters, memory, today, juxtaposed, day, decision_day, aiming):
+def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
     """Let people on site learn from the day: success by place, open boarding, routes, V0."""
     keep = 2.0 ** (-1.0 / p[Param.MEMORY])
     opening = np.empty(3)
     open_chances(p, juxtaposed, opening)
     reached = 0
     for place in range(3):
-        tried = today[Event.TURNED_BACK, place] + today[Event.BOARDED, place]
+        tried = book[Event.TURNED_BACK, place] + book[Event.BOARDED, place]
         memory[Memory.SUCCESS_CALAIS + place] *= keep
         memory[Memory.TRIED_CALAIS + place] = keep * (memory[Memory.TRIED_CALAIS + place] + tried)
         old = memory[Memory.OPEN_CALAIS + place]
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
-        reached += today[Event.CROSSED_UNSEEN, place] + today[Event.FOUND_AFTER_SEA, place]
-        reached += today[Event.OPEN_BOARDED, place]
+        reached += book[Event.CROSSED_UNSEEN, place] + book[Event.FOUND_AFTER_SEA, place]
+        reached += book[Event.OPEN_BOARDED, place]
     keep = 2.0 ** (-1.0 / p[Param.INFLOW_MEMORY])
     memory[Memory.CROSSINGS] = keep * (memory[Memory.CROSSINGS] + reached)
     memory[Memory.AIMING] = keep * (memory[Memory.AIMING] + aiming[0])
@@ -491,24 +486,24 @@ def learn(p, counters, memory, today, juxtaposed, day, decision_day, aiming):
 
 
 @njit(cache=True, nogil=True)
-def observe(p, counters, memory, today, observed, person_days, ports, decisions, key0, day, decision_day):
+def observe(p, counters, memory, book, observed, person_days, ports, keys, day, decision_day):
     """Write down what observers would have: counts with noise, arrests, finds, perceived chance."""
     site = person_days[PersonDays.AT_SITE]
-    z = normal_quantile(draw(key0, decisions, Decision.OFFICIAL, day, 0))
+    z = normal_quantile(draw(keys, Decision.OFFICIAL, day, 0))
     official = p[Param.OFFICIAL] * site * math.exp(p[Param.OFFICIAL_NOISE] * z)
-    z = normal_quantile(draw(key0, decisions, Decision.NGO, day, 0))
+    z = normal_quantile(draw(keys, Decision.NGO, day, 0))
     ngo = p[Param.NGO] * site * math.exp(p[Param.NGO_NOISE] * z)
     observed[Observation.OFFICIAL_COUNT] = int(official + 0.5)
     observed[Observation.NGO_COUNT] = int(ngo + 0.5)
     prevented = 0
     arrested = 0
     for place in range(4):
-        prevented += today[Event.COUNTED, place] + today[Event.FOUND_BEFORE_SEA, place]
-        arrested += today[Event.ARRESTED, place]
+        prevented += book[Event.COUNTED, place] + book[Event.FOUND_BEFORE_SEA, place]
+        arrested += book[Event.ARRESTED, place]
     observed[Observation.PREVENTED_ATTEMPTS] = prevented
-    u = draw(key0, decisions, Decision.ARRESTS, day, 0)
+    u = draw(keys, Decision.ARRESTS, day, 0)
     observed[Observation.ARRESTS] = arrested + poisson_quantile(u, p[Param.ARRESTS])
-    u = draw(key0, decisions, Decision.PORTS, day, 0)
+    u = draw(keys, Decision.PORTS, day, 0)
     observed[Observation.PORT_FINDS] = ports + poisson_quantile(u, p[Param.PORTS])
     observed[Observation.CALAIS_BACKLOG] = (
         counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED]
@@ -518,23 +513,22 @@ def observe(p, counters, memory, today, observed, person_days, ports, decisions,
     observed[Observation.INFLOW_FACTOR] = int(factor * 1e6 + 0.5)
 
 
-@njit(cache=True, nogil=True)
 def finish(
-    p, rows, counters, memory, lags, today, trace, cursor, decisions, key0, day, decision_day,
+    p, rows, counters, memory, lags, book, keys, day, decision_day,
     share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days, observed,
 ):  # fmt: skip
     """Run steps 5 to 9 of a day; return how many rows remain and a status, 0 when all is well."""
     ports = land(
-        p, rows, counters, memory, today, trace, cursor, decisions, key0, day, share, targeting,
+        p, rows, counters, memory, book, keys, day, share, targeting,
         sensitivity, before, vehicles, kinds,
     )  # fmt: skip
-    lodge_claims(p, rows, counters, lags, observed, today, trace, cursor, decisions, key0, day)
-    decide_all(p, rows, counters, today, trace, cursor, decisions, key0, day)
+    lodge_claims(p, rows, counters, lags, observed, book, keys, day)
+    decide_all(p, rows, counters, book, keys, day)
     aiming = np.zeros(3, np.int64)
     kept = settle(p, rows, day, stock, person_days, aiming)
-    learn(p, counters, memory, today, juxtaposed, day, decision_day, aiming)
+    learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming)
     observe(
-        p, counters, memory, today, observed, person_days, ports, decisions, key0, day, decision_day
+        p, counters, memory, book, observed, person_days, ports, keys, day, decision_day
     )
     inside = 0
     ended = 0
@@ -545,7 +539,7 @@ def finish(
             ended += stock[state]
     arrived = 0
     for place in range(4):
-        arrived += today[Event.ARRIVED, place] + today[Event.ARRIVED_AGAIN, place]
+        arrived += book[Event.ARRIVED, place] + book[Event.ARRIVED_AGAIN, place]
     status = 0
     if counters[Counter.STOCK] + arrived != inside + ended:
         status = LEDGER_BROKEN
