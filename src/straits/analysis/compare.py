@@ -145,7 +145,7 @@ def compare(study: Study, store: Store, done: Sequence[TaskDone]) -> Comparison:
     return Comparison(
         baseline=baseline.id,
         title=baseline.title,
-        decision_day=str(baseline.decision_day),
+        decision_day=str(baseline.doc.decision_day),
         days=study.days,
         rows=study.rows,
         seed=study.seed,
@@ -187,12 +187,12 @@ def _info(study: Study, name: str, keys: Mapping[tuple[str, int], str]) -> Polic
     dates = sorted({str(change.in_force) for change in scenario.changes}) or ["-"]
     return PolicyInfo(
         policy=name,
-        title=" and ".join(part.title for part in parts),
-        role="; ".join(dict.fromkeys(part.proposer.role for part in parts)),
-        says="\n\n".join(part.says for part in parts),
-        source="; ".join(dict.fromkeys(part.source for part in parts)),
-        maintains_arrangements=all(part.maintains_arrangements for part in parts),
-        no_effect_yet=same and any(part.changes for part in parts),
+        title=" and ".join(part.doc.title for part in parts),
+        role="; ".join(dict.fromkeys(part.doc.proposer.role for part in parts)),
+        says="\n\n".join(part.doc.says for part in parts),
+        source="; ".join(dict.fromkeys(part.doc.source for part in parts)),
+        maintains_arrangements=all(part.doc.maintains_arrangements for part in parts),
+        no_effect_yet=same and any(part.doc.changes for part in parts),
         shares_runs=same,
         in_force=dates[0],
     )

@@ -120,7 +120,7 @@ def scenario_of(study: Study, policy: str | None, row: int) -> Scenario:
 
 def horizon(study: Study) -> tuple[date, date, int]:
     """Return the people's first day, the decision day, and the vehicles' warm-up [d]."""
-    world = scenario_of(study, None, 0).world_at(_documents(study).baseline.decision_day)
+    world = scenario_of(study, None, 0).world_at(_documents(study).baseline.doc.decision_day)
     warm_up = max(1, round(float(world["history"]["vehicle_warm_up"]) / 86_400.0))
     return world["history"]["from"], world["decision_day"], warm_up
 

@@ -1,0 +1,3 @@
+"""The report page (placeholder signature, replaced below)."""
+def render_page(comparison):
+    return "<!doctype html><title>x</title>"
