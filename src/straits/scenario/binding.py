@@ -27,7 +27,7 @@ IN_FORCE: Final = "in_force"
 # A policy patches the world; what says which world and which comparison it is, it may not touch.
 FIXED: Final = frozenset(
     {"straits", "id", "title", "extends", "knowledge_until", "decision_day", "reference_year",
-     "history", "sites", "crossings"}
+     "history", "sites"}
 )  # fmt: skip
 
 
@@ -61,6 +61,8 @@ def bind(policy: Policy, baseline: BaselineDoc, timing: str) -> tuple[list[Chang
             )  # fmt: skip
             if problem not in problems:
                 problems.append(problem)
+        if len(change.given()) != 1:
+            continue
         findings: list[Finding] = []
         bound = _bind_one(change, baseline, start, findings)
         if bound is not None and not findings:

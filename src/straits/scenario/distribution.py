@@ -209,7 +209,13 @@ def shape_findings(one: Uncertain) -> list[Finding]:
         value["low"] <= value.get("mode", value["low"]) <= value["high"]
         and value["low"] < value["high"]
     ):
-        findings.append(Finding("low, mode and high must ascend", str(value), path=path))
+        findings.append(
+            Finding(
+                "low, mode and high must ascend",
+                ", ".join(f"{key} {number:g}" for key, number in value.items()),
+                path=path,
+            )
+        )
     for key in ("sd", "log_sd", "logit_sd", "a", "b"):
         if key in value and value[key] <= 0:
             findings.append(

@@ -171,6 +171,9 @@ class _Builder:
     nodes: int = 0
 
     def refuse(self, place: Place, message: str, found: str = "", hint: str = "") -> None:
+        # A document built on aliases has thousands of them; three show what is meant.
+        if sum(problem.message == message for problem in self.problems) >= 3:
+            return
         path = dotted(self.stack[-1].path) if self.stack else ""
         self.problems.append(Problem(str(place), path, message, found, "", hint))
 
@@ -228,7 +231,7 @@ class _Builder:
         items: dict[str, Any] | list[Any] = {} if name == "MappingStartEvent" else []
         if self.expects_key():
             self.refuse(place, "a key must be plain text", hint="Put quotes around the key")
-            self.key(f"(line {place.line})", place)
+            self.key(f"(line {place.line}, column {place.column})", place)
             self.stack.append(_Frame((*self.stack[-1].path, "?"), items))
             self.stack[-2].key = None
             self.stack[-2].first["?"] = place

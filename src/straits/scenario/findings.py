@@ -75,6 +75,7 @@ WRONG_WORDS: Final = {
     "effective": "in_force",
     "starts": "in_force",
     "name": "title",
+    "value": "set",
 }
 
 
@@ -127,6 +128,8 @@ def unknown_key(key: str, known: Iterable[str]) -> Finding:
     meant = WRONG_WORDS.get(lower)
     by_case = [name for name in names if name == lower.replace("-", "_").replace(" ", "_")]
     close = nearest(lower, names)
+    if meant == "servers" and meant not in names and "built" in names:
+        meant = "built"
     if meant not in names:
         meant = by_case[0] if by_case else close[0] if close else None
     hint = f"Did you mean '{meant}'?" if meant else "Remove it, or write it as a comment"

@@ -39,7 +39,9 @@ def is_path(name: str) -> bool:
     return "/" in name or "\\" in name or name.lower().endswith((".yaml", ".yml"))
 
 
-def find(name: str | Path, kind: str, *, base: Path | None = None, where: str = "") -> Path:
+def find(
+    name: str | Path, kind: str, *, base: Path | None = None, where: str = "", at: str = ""
+) -> Path:
     """Return the file that a name or path means.
 
     Parameters
@@ -50,8 +52,8 @@ def find(name: str | Path, kind: str, *, base: Path | None = None, where: str = 
         baseline, policy or uncertainty.
     base : Path, optional
         Folder that a relative path starts from.
-    where : str
-        Place of the name, for the problem if there is no such document.
+    where, at : str
+        Place and dotted path of the name, for the problem if there is no such document.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def find(name: str | Path, kind: str, *, base: Path | None = None, where: str = 
         hint = f"For a file, write './{name}'"
     word = {"baseline": "baseline", "policy": "policy", "uncertainty": "uncertainty set"}[kind]
     problem = Problem(
-        where or excerpt(name), "", f"there is no {word} of this name", excerpt(name),
+        where or excerpt(name), at, f"there is no {word} of this name", excerpt(name),
         ", ".join(shipped) or "a path to a file", hint,
     )  # fmt: skip
     raise UserError(problem)
@@ -106,7 +108,7 @@ def _read_chain(path: Path, title: str, kind: str, chain: tuple[_Link, ...]) -> 
         # The model says what is wrong with it.
         return document
     chain = (*chain, _Link(path.resolve(), title))
-    parent_path = find(parent, kind, base=path.parent, where=where)
+    parent_path = find(parent, kind, base=path.parent, where=where, at="extends")
     for start, link in enumerate(chain):
         if link.path == parent_path.resolve():
             circle = " -> ".join([*(one.title for one in chain[start:]), parent])

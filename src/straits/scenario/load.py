@@ -14,6 +14,7 @@ from straits.scenario.check import check_baseline
 from straits.scenario.check_policy import check_entries
 from straits.scenario.checking import check_sources
 from straits.scenario.document import Document, read
+from straits.scenario.findings import nearest
 from straits.scenario.library import find, names, read_extended
 from straits.scenario.policy import Policy, PolicyDoc, check_form
 from straits.scenario.uncertainty import UncertaintyDoc, UncertaintySet, bind_uncertainty
@@ -85,14 +86,29 @@ def load_policy(name: str | Path) -> Policy:
 
 def policy_of(document: Document) -> Policy:
     """Return a policy from a document already read."""
+    policy, problems = _read_policy(document)
+    if problems or policy is None:
+        raise UserError(in_order(problems))
+    return policy
+
+
+def _read_policy(document: Document) -> tuple[Policy | None, list[Problem]]:
+    """Return a policy as far as it can be read, and what is wrong with it in itself."""
     checked = validate(PolicyDoc, document)
     problems = list(checked.problems)
-    if checked.model is not None:
-        policy = Policy(checked.model, document)
-        problems += check_form(policy) + check_sources(checked.model, document)
-    if problems or checked.model is None:
-        raise UserError(in_order(problems))
-    return Policy(checked.model, document)
+    if checked.model is None:
+        return None, problems
+    policy = Policy(checked.model, document)
+    problems += check_form(policy) + check_sources(checked.model, document)
+    for key in ("requires", "conflicts"):
+        for place, name in enumerate(getattr(policy.doc, key)):
+            # A name that is far from every shipped one is a policy of the writer's own.
+            close = [] if name in names("policy") else nearest(name, names("policy"))
+            if close:
+                message = "there is no shipped policy of this name"
+                hint = f"Did you mean '{close[0]}'?"
+                problems.append(document.problem((key, place), message, repr(name), "", hint))
+    return policy, problems
 
 
 def load_uncertainty(name: str | Path, baseline: Baseline | None = None) -> UncertaintySet:
@@ -116,7 +132,7 @@ def uncertainty_of(
         raise UserError(in_order(checked.problems))
     if baseline is None:
         where = str(document.place(("baseline",)))
-        path = find(checked.model.baseline, "baseline", base=folder, where=where)
+        path = find(checked.model.baseline, "baseline", base=folder, where=where, at="baseline")
         baseline = load_baseline(path)
     bound, problems = bind_uncertainty(checked.model, document, baseline.doc)
     problems += check_sources(checked.model, document)
@@ -230,7 +246,9 @@ def check_files(paths: Iterable[str | Path], baseline: str | None = None) -> lis
             if document.kind == "baseline":
                 world = load_baseline(path)
             elif document.kind == "policy":
-                policies.append(policy_of(document))
+                policy, wrong = _read_policy(document)
+                problems += wrong
+                policies += [] if policy is None else [policy]
             elif document.kind == "uncertainty":
                 uncertainty_of(document, None, path.parent)
             else:
@@ -241,7 +259,7 @@ def check_files(paths: Iterable[str | Path], baseline: str | None = None) -> lis
             problems += error.problems
     if policies:
         problems += _check_against(policies, world, baseline)
-    return problems
+    return in_order(problems)
 
 
 def _check_against(

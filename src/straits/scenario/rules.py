@@ -99,7 +99,8 @@ class Rule:
         too_high = self.high is not None and value > self.high
         if too_low or too_high:
             hint = ""
-            if self.high == 1.0 and 1.0 < value <= 100.0 and self.unit in ("", "1"):
+            as_percent = not isinstance(raw, str) and self.unit in ("", "1")
+            if self.high == 1.0 and 1.0 < value <= 100.0 and as_percent:
                 hint = f"If you meant {value:g} %, write {value / 100:.2f} or '{value:g} %'"
             message = "this number is too small" if too_low else "this number is too large"
             findings.append(Finding(message, excerpt(raw), self.bounds(), hint, path))

@@ -85,11 +85,13 @@ def bind_uncertainty(
         if names.setdefault(item.name, place) != place:
             findings.append(Finding("this name is given twice", repr(item.name), path=("name",)))
         one = _bind(item, baseline, findings)
-        for target in one.paths if one is not None else ():
+        for index, target in enumerate(one.paths if one is not None else ()):
             if taken.setdefault(target, item.name) != item.name and item.op == "set":
                 findings.append(
                     Finding(
-                        f"'{taken[target]}' moves the same number", repr(target), path=("path",)
+                        f"'{taken[target]}' moves the same number",
+                        repr(target),
+                        path=("path",) if item.path is not None else ("paths", index),
                     )
                 )
         problems += [
