@@ -317,7 +317,7 @@ def _hazards(
     slow = today[Param.LEAVE_STAYER] if someone.has(STAYER) else 1.0
     if someone.state == State.CLAIM_LODGED_CALAIS:
         h["leave"] = leave * slow * today[Param.LODGE_LEAVE]
-        h["attempt"] = attempt * today[Param.QUEUE_ATTEMPTS]
+        h["attempt"] = attempt * slow * today[Param.QUEUE_ATTEMPTS]
         return list(h.values())
     prefers = 1.0 if aims else today[Param.PREFERENCE]
     h["leave"] = leave * slow
@@ -328,18 +328,18 @@ def _hazards(
             h["leave"] *= today[Param.CLOSED_HAZARD]
         h["leave"] += today[Param.LEAVE_EVENT] * slow
         if offered["removal"] > 0 and not someone.has(CHILD):
-            h["removal"] = today[Param.REMOVAL_RATE]
+            h["removal"] = today[Param.REMOVAL_RATE] * slow
         if offered["family"] > 0 and someone.has(CHILD) and someone.has(TIES):
             h["family"] = today[Param.FAMILY_RATE]
         if offered["centre"] > 0:
             h["centre"] = today[Param.RECEPTION_RATE] * prefers * slow
     if aims:
-        lodging = today[Param.LODGE_OPEN] >= 0.5 and today[Param.LODGE_CAPACITY] > 0.0
+        lodging = today[Param.LODGE_OPEN] > 0.0 and today[Param.LODGE_CAPACITY] > 0.0
         if lodging and not someone.has(REFUSED) and someone.willing < today[Param.LODGE_JOIN]:
             h["lodge"] = today[Param.LODGE_RATE]
-        if today[Param.CENTRE_OPEN] >= 0.5 and someone.willing < today[Param.CENTRE_JOIN]:
+        if today[Param.CENTRE_OPEN] > 0.0 and someone.willing < today[Param.CENTRE_JOIN]:
             h["uk_centre"] = today[Param.CENTRE_RATE]
-        h["attempt"] = attempt
+        h["attempt"] = attempt * slow
     return list(h.values())
 
 

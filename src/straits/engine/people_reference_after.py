@@ -224,7 +224,7 @@ def _lodge_claims(
 
 def _serve_calais(today: Day, people: list[Person], counters: NDArray[np.int64]) -> None:
     """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
-    if today[Param.LODGE_OPEN] < 0.5:
+    if today[Param.LODGE_OPEN] <= 0.0:
         return
     served = counters[Counter.CALAIS_SERVED]
     waiting = sorted(
@@ -241,7 +241,7 @@ def _serve_calais(today: Day, people: list[Person], counters: NDArray[np.int64])
 
 def _decide_calais(today: Day, someone: Person, served: int) -> None:
     """Decide a claim lodged in Calais whose turn has come, or void it when the route is shut."""
-    if today[Param.LODGE_OPEN] < 0.5:
+    if today[Param.LODGE_OPEN] <= 0.0:
         today.note(Event.WITHDREW_CALAIS, someone)
         someone.state, someone.since, someone.ticket = State.AT_SITE, today.day, -1
         return
@@ -394,14 +394,14 @@ def _learn(
 def _route_chance(today: Day, counters: NDArray[np.int64], aiming: dict[str, int]) -> float:
     """Return the chance by the routes: taking it x success in time, those on site ahead."""
     lodge = centre = 0.0
-    if today[Param.LODGE_OPEN] >= 0.5 and today[Param.LODGE_CAPACITY] > 0.0:
+    if today[Param.LODGE_OPEN] > 0.0 and today[Param.LODGE_CAPACITY] > 0.0:
         waiting = int(counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED])
         wait = today[Param.LODGE_TIME] + (waiting + aiming["lodge"]) / today[Param.LODGE_CAPACITY]
         granted = today[Param.NEED] * today[Param.LODGE_GRANT_NEED]
         granted += (1.0 - today[Param.NEED]) * today[Param.LODGE_GRANT_NOT]
         late = math.exp(min(700.0, (wait - 90.0) / 10.0))
         lodge = today[Param.LODGE_JOIN] * granted / (1.0 + late)
-    if today[Param.CENTRE_OPEN] >= 0.5:
+    if today[Param.CENTRE_OPEN] > 0.0:
         rate = today[Param.CENTRE_CAPACITY] / max(1.0, float(aiming["centre"]))
         centre = today[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     return 1.0 - (1.0 - lodge) * (1.0 - centre)

@@ -81,6 +81,9 @@ def compile_people(
             )[:, None]
             standing[:, rows, place] = np.array([found.entry_before_sea, found.before_sea])[:, None]
     parameters[: max(0, min(turning, days)), Param.INFLOW_OUTLOOK] = 1.0
+    # A route that is half open offers half its places: the ramp of a policy builds it up.
+    parameters[:, Param.LODGE_CAPACITY] *= parameters[:, Param.LODGE_OPEN]
+    parameters[:, Param.CENTRE_CAPACITY] *= parameters[:, Param.CENTRE_OPEN]
     _season(parameters, start_world, first)
     ids = decision_ids(DECISIONS)
     people, asylum = start_world["people"], start_world["asylum"]

@@ -273,7 +273,7 @@ def hazards(p, row, leave, attempt, capacity, h):
         h[k] = 0.0
     if row.state == State.CLAIM_LODGED_CALAIS:
         h[0] = leave * slow * p[Param.LODGE_LEAVE]
-        h[8] = attempt * p[Param.QUEUE_ATTEMPTS]
+        h[8] = attempt * slow * p[Param.QUEUE_ATTEMPTS]
         return h[0] + h[8]
     at_site = row.state == State.AT_SITE
     prefers = 1.0 if aims else p[Param.PREFERENCE]
@@ -286,18 +286,18 @@ def hazards(p, row, leave, attempt, capacity, h):
     h[2] = p[Param.CLAIM_FRANCE] * prefers * slow
     if at_site:
         if capacity[0] > 0 and not row.traits & CHILD:
-            h[3] = p[Param.REMOVAL_RATE]
+            h[3] = p[Param.REMOVAL_RATE] * slow
         if capacity[1] > 0 and row.traits & CHILD and row.traits & TIES:
             h[4] = p[Param.FAMILY_RATE]
         if capacity[2] > 0:
             h[5] = p[Param.RECEPTION_RATE] * prefers * slow
     if aims:
-        if p[Param.LODGE_OPEN] >= 0.5 and not row.traits & REFUSED:
+        if p[Param.LODGE_OPEN] > 0.0 and not row.traits & REFUSED:
             if p[Param.LODGE_CAPACITY] > 0.0 and row.willing < p[Param.LODGE_JOIN]:
                 h[6] = p[Param.LODGE_RATE]
-        if p[Param.CENTRE_OPEN] >= 0.5 and row.willing < p[Param.CENTRE_JOIN]:
+        if p[Param.CENTRE_OPEN] > 0.0 and row.willing < p[Param.CENTRE_JOIN]:
             h[7] = p[Param.CENTRE_RATE]
-        h[8] = attempt
+        h[8] = attempt * slow
     total = 0.0
     for k in range(9):
         total += h[k]
@@ -312,9 +312,9 @@ def most_hazard(p, leave, attempt):
     bound = leave * closed + p[Param.LEAVE_EVENT] + p[Param.VOLUNTARY]
     bound += (p[Param.CLAIM_FRANCE] + p[Param.RECEPTION_RATE]) * prefers
     bound += p[Param.REMOVAL_RATE] + p[Param.FAMILY_RATE] + attempt
-    if p[Param.LODGE_OPEN] >= 0.5:
+    if p[Param.LODGE_OPEN] > 0.0:
         bound += p[Param.LODGE_RATE]
-    if p[Param.CENTRE_OPEN] >= 0.5:
+    if p[Param.CENTRE_OPEN] > 0.0:
         bound += p[Param.CENTRE_RATE]
     return bound * 1.000001  # whatever the order in which the sum is rounded
 

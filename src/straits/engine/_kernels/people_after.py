@@ -257,7 +257,7 @@ def serve_calais(p, rows, counters, day):
     """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
     served = counters[Counter.CALAIS_SERVED]
     issued = counters[Counter.CALAIS_ISSUED]
-    if p[Param.LODGE_OPEN] < 0.5 or issued == served:
+    if p[Param.LODGE_OPEN] <= 0.0 or issued == served:
         return
     waits = np.zeros(issued - served, np.uint8)
     for i in range(rows.size):
@@ -279,7 +279,7 @@ def serve_calais(p, rows, counters, day):
 @njit(cache=True, nogil=True)
 def decide_calais(row, p, counters, book, keys, day):
     """Decide a claim lodged in Calais whose turn has come, or void it when the route is shut."""
-    if p[Param.LODGE_OPEN] < 0.5:
+    if p[Param.LODGE_OPEN] <= 0.0:
         note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
         row.state = State.AT_SITE
         row.since = day
@@ -464,14 +464,14 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
     memory[Memory.CROSSINGS] = keep * (memory[Memory.CROSSINGS] + reached)
     memory[Memory.AIMING] = keep * (memory[Memory.AIMING] + aiming[0])
     lodge = 0.0
-    if p[Param.LODGE_OPEN] >= 0.5 and p[Param.LODGE_CAPACITY] > 0.0:
+    if p[Param.LODGE_OPEN] > 0.0 and p[Param.LODGE_CAPACITY] > 0.0:
         queue = counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED] + aiming[1]
         wait = p[Param.LODGE_TIME] + queue / p[Param.LODGE_CAPACITY]
         granted = p[Param.NEED] * p[Param.LODGE_GRANT_NEED]
         granted += (1.0 - p[Param.NEED]) * p[Param.LODGE_GRANT_NOT]
         lodge = p[Param.LODGE_JOIN] * granted / (1.0 + math.exp(min(700.0, (wait - 90.0) / 10.0)))
     centre = 0.0
-    if p[Param.CENTRE_OPEN] >= 0.5:
+    if p[Param.CENTRE_OPEN] > 0.0:
         rate = p[Param.CENTRE_CAPACITY] / max(1.0, float(aiming[2]))
         centre = p[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     route = 1.0 - (1.0 - lodge) * (1.0 - centre)
