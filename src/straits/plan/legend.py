@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from straits.plan.demand import World, stream_list
-from straits.plan.vehicles import SEA, Worlds, in_force, positions
+from straits.plan.vehicles import SEA, Position, Worlds, in_force, positions
 from straits.tables.legend import Legend, StationLegend
 from straits.tables.vehicles import VEHICLE_CLASSES, VehiclePlan
 
-__all__ = ["legend_of"]
+__all__ = ["label_of", "legend_of"]
 
 
 def legend_of(
@@ -30,7 +28,7 @@ def legend_of(
         spec = position.spec
         kind = "departure" if position.phase == SEA else str(spec.get("kind") or "check_in")
         stations.append(StationLegend(
-            station=name, label=_label(position.stage, name, spec, world, position.site),
+            station=name, label=label_of(position, world),
             site=position.site, direction=position.direction, phase=position.phase, kind=kind,
             by=str(spec.get("by") or ""),
         ))
@@ -55,12 +53,12 @@ def legend_of(
     )
 
 
-def _label(
-    stage: str, station: str, spec: Mapping[str, Any], world: World, site: str
-) -> str:
-    """Return the display name; a moved check says where it stands now."""
-    name = str(spec.get("name") or stage)
-    if stage == station or "by" not in spec:
+def label_of(position: Position, world: World) -> str:
+    """Return the display name of a position; a moved check says where it stands now."""
+    spec = position.spec
+    name = str(spec.get("name") or position.stage)
+    if position.stage == position.station or "by" not in spec:
         return name
     old = str(world["sites"][spec["sited_in"]]["name"])
-    return name.replace(old, str(world["sites"][site]["name"])) + ", moved"
+    new = str(world["sites"][position.site]["name"])
+    return name.replace(old, new) + f", moved from {old}"

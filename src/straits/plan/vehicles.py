@@ -29,7 +29,9 @@ from straits.plan.rosters import (
 )
 from straits.tables.vehicles import DEPARTURE, PLACES, SERVED, VEHICLE_CLASSES, VehiclePlan
 
-__all__ = ["Position", "Worlds", "compile_vehicles", "positions", "standing"]
+__all__ = [
+    "Position", "Worlds", "compile_vehicles", "in_force", "lags_of", "positions", "standing",
+]  # fmt: skip
 
 BEFORE, SEA, AFTER = range(3)
 # Capacities are counted in tenths of a metre or of a place, so that they are integers.
@@ -256,7 +258,7 @@ def _plan_servers(
 ) -> dict[str, NDArray[np.int64]]:
     """Return servers on duty by quarter of an hour for the stations in use."""
     streams = stream_list(world)
-    lags = _lags(world)
+    lags = lags_of(world)
     load: dict[str, NDArray[np.float64]] = {}
     rule: dict[str, Mapping[str, Any]] = {}
     site: dict[str, str] = {}
@@ -293,7 +295,7 @@ def _mean_occupants(kind: Mapping[str, Any]) -> float:
     return sum(int(k) * float(v) for k, v in shares.items()) / sum(map(float, shares.values()))
 
 
-def _lags(world: World) -> dict[tuple[str, str], float]:
+def lags_of(world: World) -> dict[tuple[str, str], float]:
     """Return the mean time from arrival to the far shore [h], for planning rosters."""
     lags = {}
     for spec in world["departures"].values():
