@@ -26,7 +26,8 @@ def told(problems: list[Problem]) -> str:
     text = "\n".join(str(problem) for problem in problems)
     for folder in (HERE / "invalid", HERE / "valid"):
         text = text.replace(f"{folder}/", "")
-    return text + "\n"
+    # The list grows with what ships; the messages are about the form.
+    return text.replace(", ".join(names("baseline")), "NAMES") + "\n"
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)

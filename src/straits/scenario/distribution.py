@@ -150,7 +150,7 @@ def read_distribution(
     """Return family and parameters of a distribution, in the reader's unit."""
     path: Steps = ("distribution",)
     family = raw.get("family")
-    if family not in FAMILIES:
+    if not isinstance(family, str) or family not in FAMILIES:
         close = nearest(str(family), FAMILIES)
         hint = f"Did you mean '{close[0]}'?" if close else ""
         findings.append(
@@ -205,17 +205,11 @@ def shape_findings(one: Uncertain) -> list[Finding]:
                 path=("range",),
             )
         )
-    if one.family in ("uniform", "triangular") and not (
-        value["low"] <= value.get("mode", value["low"]) <= value["high"]
-        and value["low"] < value["high"]
-    ):
-        findings.append(
-            Finding(
-                "low, mode and high must ascend",
-                ", ".join(f"{key} {number:g}" for key, number in value.items()),
-                path=path,
-            )
-        )
+    if one.family in ("uniform", "triangular"):
+        low, high = value["low"], value["high"]
+        if not (low <= value.get("mode", low) <= high and low < high):
+            found = ", ".join(f"{key} {number:g}" for key, number in value.items())
+            findings.append(Finding("low, mode and high must ascend", found, path=path))
     for key in ("sd", "log_sd", "logit_sd", "a", "b"):
         if key in value and value[key] <= 0:
             findings.append(

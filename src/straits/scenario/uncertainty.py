@@ -87,13 +87,9 @@ def bind_uncertainty(
         one = _bind(item, baseline, findings)
         for index, target in enumerate(one.paths if one is not None else ()):
             if taken.setdefault(target, item.name) != item.name and item.op == "set":
-                findings.append(
-                    Finding(
-                        f"'{taken[target]}' moves the same number",
-                        repr(target),
-                        path=("path",) if item.path is not None else ("paths", index),
-                    )
-                )
+                where: Steps = ("path",) if item.path is not None else ("paths", index)
+                message = f"'{taken[target]}' moves the same number"
+                findings.append(Finding(message, repr(target), path=where))
         problems += [
             document.problem((*path, *f.path), f.message, f.found, f.allowed, f.hint)
             for f in findings
