@@ -62,15 +62,16 @@ def initial_people(plan: PeoplePlan, key0: int, engine: Engine = "compiled") -> 
     p = np.ascontiguousarray(plan.parameters[0])
     opening = np.empty(3)
     if engine == "reference":
-        from straits.engine import people_reference as half
+        from straits.engine import people_reference, people_reference_choices
 
-        half.start(p, people, _book(0), _keys(plan, key0))
-        half.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
+        people_reference.start(p, people, _book(0), _keys(plan, key0))
+        people_reference_choices.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     else:
         from straits.engine._kernels import people as kernel
+        from straits.engine._kernels import people_choices
 
         kernel.start(p, people, _book(0), _keys(plan, key0))
-        kernel.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
+        people_choices.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     memory[Memory.OPEN_CALAIS : Memory.OPEN_CALAIS + 3] = opening
     today = np.zeros((len(Event), 4), np.int64)
     return PeopleState(people, counters, memory, lags, today, np.empty((0, 3), np.int64))
@@ -114,13 +115,11 @@ def begin_day(
     keys = _keys(plan, key0)
     juxtaposed = plan.uk_entry_juxtaposed[day]
     if engine == "reference":
-        from straits.engine import people_reference as half
-
-        arrivals, begin = half.arrivals, half.begin
+        from straits.engine.people_reference import arrivals
+        from straits.engine.people_reference_choices import begin
     else:
-        from straits.engine._kernels import people as kernel
-
-        arrivals, begin = kernel.arrivals, kernel.begin
+        from straits.engine._kernels.people import arrivals
+        from straits.engine._kernels.people_choices import begin
     arrivals(p, memory, keys, day, plan.decision_day, counts)
     known = state.people.size
     rows = np.empty(known + int(counts.sum()), PERSON)
@@ -199,13 +198,9 @@ def finish_day(
     book = _book(rows.size if trace else 0)
     book[: len(Event)] = state.today
     if engine == "reference":
-        from straits.engine import people_reference_after as half
-
-        finish = half.finish
+        from straits.engine.people_reference_after import finish
     else:
-        from straits.engine._kernels import people_after as kernel
-
-        finish = kernel.finish
+        from straits.engine._kernels.people_after import finish
     kept, status = finish(
         np.ascontiguousarray(plan.parameters[day]), rows, counters, memory, lags, book,
         _keys(plan, key0), day, plan.decision_day, plan.share[day], plan.targeting[day],
@@ -224,7 +219,7 @@ def finish_day(
 
 
 def _copy(source: NDArray[np.void], target: NDArray[np.void]) -> None:
-    """Copy people into the head of `target` as plain words: by fields it takes ten times as long."""
+    """Copy people into the head of `target` as plain words: by fields takes ten times as long."""
     words = source.view(np.int64)
     target.view(np.int64)[: words.size] = words
 

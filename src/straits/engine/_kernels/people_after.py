@@ -1,6 +1,6 @@
-"""The second half of a day, compiled: outcomes, asylum, returns, services, observers.
+"""Outcomes, services, observers, compiled: steps 5 to 9 of a day; twin people_reference_after.
 
-The arguments are those of ``people``; the twin is ``people_reference_after``.
+The arguments are those of ``people``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import numpy as np
 from numba import njit
 
 from straits.engine._kernels.demand import poisson_quantile
-from straits.engine._kernels.people import chance, draw, end, inflow_factor, note, open_chances, quota
+from straits.engine._kernels.people import chance, draw, inflow_factor, note
+from straits.engine._kernels.people_asylum import claim_or_return, decide_all, lodge_claims
+from straits.engine._kernels.people_choices import open_chances
 from straits.tables.people import (
     AIMS,
     CHILD,
-    LAGS,
-    NEED,
     NOWHERE,
     REFUSED,
     STOCKS,
@@ -35,7 +35,6 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
-_SPAN = Param.FR_BACKGROUND - Param.UK_BACKGROUND  # France's block of parameters
 _CHANCE_WINDOW = 90  # days before the decision day over which V0 is the mean
 _YEAR = 365
 LEDGER_BROKEN = 1  # status: people do not add up
@@ -65,44 +64,6 @@ def normal_quantile(u):
 
 
 @njit(cache=True, nogil=True)
-def to_return(row, system, p, book, keys, day):
-    """Send a refused person to the return channel: screen first, then documents."""
-    shift = system * _SPAN
-    uk = system == 0
-    age = day - row.arrived
-    row.since = day
-    row.due = -1
-    pending = State.RETURN_PENDING_UK if uk else State.RETURN_PENDING_FRANCE
-    stuck = State.NON_RETURNABLE_UK if uk else State.NON_RETURNABLE_FRANCE
-    if row.traits & NEED:
-        screen = Decision.UK_SCREEN if uk else Decision.FR_SCREEN
-        if draw(keys, screen, row.person, age) < p[Param.UK_SCREEN + shift]:
-            note(book, row.person, Event.SCREENED, NOWHERE)
-            row.state = stuck
-            return
-    documents = Decision.UK_DOCUMENTS if uk else Decision.FR_DOCUMENTS
-    if draw(keys, documents, row.person, age) < p[Param.UK_DOCUMENTS + shift]:
-        row.state = pending
-    else:
-        lost = Event.NOT_RETURNABLE_UK if uk else Event.NOT_RETURNABLE_FRANCE
-        note(book, row.person, lost, NOWHERE)
-        row.state = stuck
-
-
-@njit(cache=True, nogil=True)
-def claim_or_return(row, share, p, book, keys, day):
-    """Let a person found on UK soil claim asylum there, or enter the return channel."""
-    u = draw(keys, Decision.FOUND_CLAIM, row.person, row.attempts)
-    if u < share:
-        row.state = State.CLAIM_UK
-        row.since = day
-        row.due = -1
-        row.ticket = -1
-    else:
-        to_return(row, np.int64(0), p, book, keys, day)
-
-
-@njit(cache=True, nogil=True)
 def cross_unseen(row, p, keys, day):
     """Let a person be in the UK unseen, and settle what comes next and when."""
     found = p[Param.UK_FOUND_INLAND]
@@ -122,8 +83,10 @@ def cross_unseen(row, p, keys, day):
 
 
 @njit(cache=True, nogil=True)
-def outcome_of(row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds):
-    """Return what became of a person aboard: 0 found before the sea, 1 after, 2 unfound, -1 none yet."""
+def outcome_of(
+    row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds,
+):  # fmt: skip
+    """Return what became of someone aboard: 0 found before the sea, 1 after, 2 not, -1 unknown."""
     if counters[Counter.COUPLED] == 0:
         place = row.place
         found = min(1.0, share[place] * targeting[place]) * sensitivity[place]
@@ -176,231 +139,9 @@ def land(
             )
             continue
         note(book, row.person, Event.CROSSED_UNSEEN, place)
-        if draw(keys, Decision.PORT_FOUND, row.person, row.attempts) < p[Param.PORTS_SHARE]:
-            ports += 1
+        ports += draw(keys, Decision.PORT_FOUND, row.person, row.attempts) < p[Param.PORTS_SHARE]
         cross_unseen(row, p, keys, day)
     return ports
-
-
-@njit(cache=True, nogil=True)
-def move_on(row, p, book, keys, day):
-    """Take the step that a person's due day brings: centre, or unseen in the UK."""
-    if row.state == State.RECEPTION_CENTRE:
-        u = draw(keys, Decision.RECEPTION, row.person, day - row.arrived)
-        row.due = -1
-        row.since = day
-        if u < p[Param.RECEPTION_CLAIM]:
-            row.state = State.CLAIM_FRANCE
-            row.ticket = -1
-        elif u < p[Param.RECEPTION_CLAIM] + p[Param.RECEPTION_BACK]:
-            note(book, row.person, Event.BACK_FROM_RECEPTION, NOWHERE)
-            row.state = State.AT_SITE
-        else:
-            note(book, row.person, Event.LEFT_RECEPTION, NOWHERE)
-            end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
-    elif row.state == State.UK_UNSEEN:
-        if row.then == WILL_BE_ARRESTED:
-            note(book, row.person, Event.ARRESTED, row.place)
-            claim_or_return(
-                row, p[Param.UK_CLAIM_FOUND], p, book, keys, day
-            )
-        elif row.then == WILL_CLAIM:
-            row.state = State.CLAIM_UK
-            row.since = day
-            row.due = -1
-            row.ticket = -1
-        else:
-            note(book, row.person, Event.OUT_OF_VIEW, NOWHERE)
-            end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
-
-
-@njit(cache=True, nogil=True)
-def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
-    """Give tickets to new claims in both states and move the queues on, capacity a day."""
-    for system in range(2):
-        background = quota(p[Param.UK_BACKGROUND + system * _SPAN], day)
-        counters[Counter.UK_ISSUED + 2 * system] += background
-        counters[Counter.UK_BACKGROUND + system] += background
-        observed[Observation.UK_CLAIMS + 3 * system] = background
-    for i in range(rows.size):
-        row = rows[i]
-        if 0 <= row.due <= day:
-            move_on(row, p, book, keys, day)
-        if row.ticket >= 0:
-            continue
-        if row.state == State.CLAIM_UK:
-            row.ticket = counters[Counter.UK_ISSUED]
-            counters[Counter.UK_ISSUED] += 1
-            note(book, row.person, Event.CLAIMED_UK, NOWHERE)
-            observed[Observation.UK_CLAIMS] += 1
-        elif row.state == State.CLAIM_FRANCE:
-            row.ticket = counters[Counter.FR_ISSUED]
-            counters[Counter.FR_ISSUED] += 1
-            note(book, row.person, Event.CLAIMED_FRANCE, NOWHERE)
-            observed[Observation.FRANCE_CLAIMS] += 1
-    for system in range(2):
-        shift = system * _SPAN
-        issued = counters[Counter.UK_ISSUED + 2 * system]
-        served = counters[Counter.UK_SERVED + 2 * system]
-        lags[system, day % LAGS] = issued
-        wait = min(int(p[Param.UK_TIME + shift]), LAGS - 1)
-        ripe = lags[system, (day - wait) % LAGS]
-        pace = p[Param.UK_STAFF + shift] * p[Param.UK_PACE + shift]
-        reached = max(served, min(served + quota(pace, day), ripe))
-        counters[Counter.UK_SERVED + 2 * system] = reached
-        observed[Observation.UK_DECISIONS + 3 * system] = reached - served
-        observed[Observation.UK_BACKLOG + 3 * system] = issued - reached
-
-
-@njit(cache=True, nogil=True)
-def serve_calais(p, rows, counters, day):
-    """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
-    served = counters[Counter.CALAIS_SERVED]
-    issued = counters[Counter.CALAIS_ISSUED]
-    if p[Param.LODGE_OPEN] <= 0.0 or issued == served:
-        return
-    waits = np.zeros(issued - served, np.uint8)
-    for i in range(rows.size):
-        row = rows[i]
-        if row.state == State.CLAIM_LODGED_CALAIS and row.ticket >= served:
-            if row.since + p[Param.LODGE_TIME] <= day:
-                waits[row.ticket - served] = 1
-    left = quota(p[Param.LODGE_CAPACITY], day)
-    reached = 0
-    for k in range(waits.size):
-        if waits[k]:
-            if left == 0:
-                break
-            left -= 1
-            reached = k + 1
-    counters[Counter.CALAIS_SERVED] = served + reached
-
-
-@njit(cache=True, nogil=True)
-def decide_calais(row, p, counters, book, keys, day):
-    """Decide a claim lodged in Calais whose turn has come, or void it when the route is shut."""
-    if p[Param.LODGE_OPEN] <= 0.0:
-        note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
-        row.state = State.AT_SITE
-        row.since = day
-        row.ticket = -1
-        return
-    if row.ticket >= counters[Counter.CALAIS_SERVED]:
-        return
-    need = row.traits & NEED
-    grant = p[Param.LODGE_GRANT_NEED] if need else p[Param.LODGE_GRANT_NOT]
-    age = day - row.arrived
-    row.ticket = -1
-    if draw(keys, Decision.LODGED, row.person, age) < grant:
-        note(book, row.person, Event.GRANTED_CALAIS, NOWHERE)
-        end(row, State.PROTECTED_UK, 0.0, p, keys, day)
-        return
-    note(book, row.person, Event.REFUSED_CALAIS, NOWHERE)
-    u = draw(keys, Decision.LODGED_NEXT, row.person, age)
-    row.traits |= REFUSED
-    if u < p[Param.LODGE_RETURN]:
-        to_return(row, np.int64(1), p, book, keys, day)
-    elif u < p[Param.LODGE_RETURN] + p[Param.LODGE_STAY]:
-        row.state = State.AT_SITE
-        row.since = day
-    else:
-        note(book, row.person, Event.LEFT, NOWHERE)
-        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
-
-
-@njit(cache=True, nogil=True)
-def decide(row, system, p, book, keys, day):
-    """Decide a claim for protection at first instance."""
-    shift = system * _SPAN
-    uk = system == 0
-    age = day - row.arrived
-    need = row.traits & NEED
-    grant = p[Param.UK_GRANT_NEED + shift] if need else p[Param.UK_GRANT_NOT + shift]
-    row.ticket = -1
-    row.since = day
-    if draw(keys, Decision.UK_GRANT if uk else Decision.FR_GRANT, row.person, age) < grant:
-        granted = Event.GRANTED_UK if uk else Event.GRANTED_FRANCE
-        note(book, row.person, granted, NOWHERE)
-        state = State.PROTECTED_UK if uk else State.PROTECTED_FRANCE
-        end(row, state, 0.0, p, keys, day)
-        return
-    refused = Event.REFUSED_UK if uk else Event.REFUSED_FRANCE
-    note(book, row.person, refused, NOWHERE)
-    u = draw(keys, Decision.UK_APPEAL if uk else Decision.FR_APPEAL, row.person, age)
-    if u < p[Param.UK_APPEAL + shift]:
-        appealed = Event.APPEALED_UK if uk else Event.APPEALED_FRANCE
-        note(book, row.person, appealed, NOWHERE)
-        row.state = State.APPEAL_UK if uk else State.APPEAL_FRANCE
-        row.due = day + int(p[Param.UK_APPEAL_TIME + shift])
-    else:
-        to_return(row, system, p, book, keys, day)
-
-
-@njit(cache=True, nogil=True)
-def decide_appeal(row, system, p, book, keys, day):
-    """Decide an appeal: protection, or the return channel."""
-    shift = system * _SPAN
-    uk = system == 0
-    need = row.traits & NEED
-    allowed = p[Param.UK_ALLOWED_NEED + shift] if need else p[Param.UK_ALLOWED_NOT + shift]
-    u = draw(
-        keys, Decision.UK_ALLOWED if uk else Decision.FR_ALLOWED, row.person,
-        day - row.arrived,
-    )  # fmt: skip
-    if u < allowed:
-        event = Event.ALLOWED_UK if uk else Event.ALLOWED_FRANCE
-        note(book, row.person, event, NOWHERE)
-        state = State.PROTECTED_UK if uk else State.PROTECTED_FRANCE
-        end(row, state, 0.0, p, keys, day)
-    else:
-        to_return(row, system, p, book, keys, day)
-
-
-@njit(cache=True, nogil=True)
-def send_back(row, system, p, left, book, keys, day):
-    """Return a person, while capacity lasts, or give the return up after its limit."""
-    shift = system * _SPAN
-    uk = system == 0
-    if left[system] > 0:
-        left[system] -= 1
-        if row.traits & NEED:
-            note(book, row.person, Event.WRONGLY_RETURNED, NOWHERE)
-        event = Event.RETURNED_UK if uk else Event.RETURNED_FRANCE
-        note(book, row.person, event, NOWHERE)
-        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
-    elif day - row.since > p[Param.UK_RETURN_LIMIT + shift]:
-        event = Event.NOT_RETURNABLE_UK if uk else Event.NOT_RETURNABLE_FRANCE
-        note(book, row.person, event, NOWHERE)
-        row.state = State.NON_RETURNABLE_UK if uk else State.NON_RETURNABLE_FRANCE
-        row.since = day
-
-
-@njit(cache=True, nogil=True)
-def decide_all(p, rows, counters, book, keys, day):
-    """Decide claims and appeals, and carry out returns, in order of first arrival."""
-    serve_calais(p, rows, counters, day)
-    left = np.empty(2, np.int64)
-    left[0] = quota(p[Param.UK_RETURNS], day)
-    left[1] = quota(p[Param.FR_RETURNS], day)
-    for i in range(rows.size):
-        row = rows[i]
-        state = row.state
-        if State.CLAIM_FRANCE <= state <= State.RETURN_PENDING_FRANCE:
-            system, stage = 1, state - State.CLAIM_FRANCE
-        elif State.CLAIM_UK <= state <= State.RETURN_PENDING_UK:
-            system, stage = 0, state - State.CLAIM_UK
-        else:
-            if state == State.CLAIM_LODGED_CALAIS:
-                decide_calais(row, p, counters, book, keys, day)
-            continue
-        if stage == 0:
-            if row.ticket < counters[Counter.UK_SERVED + 2 * system]:
-                decide(row, system, p, book, keys, day)
-        elif stage == 1:
-            if row.due <= day:
-                decide_appeal(row, system, p, book, keys, day)
-        elif row.since < day:
-            send_back(row, system, p, left, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
@@ -486,7 +227,9 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
 
 
 @njit(cache=True, nogil=True)
-def observe(p, counters, memory, book, observed, person_days, ports, keys, day, decision_day):
+def observe(
+    p, counters, memory, book, observed, person_days, ports, keys, day, decision_day,
+):  # fmt: skip
     """Write down what observers would have: counts with noise, arrests, finds, perceived chance."""
     site = person_days[PersonDays.AT_SITE]
     z = normal_quantile(draw(keys, Decision.OFFICIAL, day, 0))
@@ -515,7 +258,8 @@ def observe(p, counters, memory, book, observed, person_days, ports, keys, day, 
 
 def finish(
     p, rows, counters, memory, lags, book, keys, day, decision_day,
-    share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days, observed,
+    share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days,
+    observed,
 ):  # fmt: skip
     """Run steps 5 to 9 of a day; return how many rows remain and a status, 0 when all is well."""
     ports = land(

@@ -1,0 +1,416 @@
+"""Choices and attempts, compiled: steps 1 to 3 of a day; the twin is people_reference_choices.
+
+The arguments are those of ``people``.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from straits.engine._kernels.draws import uniform
+from straits.engine._kernels.people import (
+    KEY,
+    add_people,
+    close_site,
+    come_back,
+    draw,
+    end,
+    note,
+    quota,
+)
+from straits.tables.people import (
+    AIMS,
+    CHILD,
+    COHORT_CALAIS,
+    COHORT_OTHER,
+    NEED,
+    NOWHERE,
+    REFUSED,
+    STAYER,
+    TIES,
+    Counter,
+    Decision,
+    Event,
+    Memory,
+    State,
+)
+from straits.tables.people_parameters import Param
+
+_HOUR_TICKS = 3600 * 1024
+_DAY_TICKS = 24 * _HOUR_TICKS
+
+
+@njit(cache=True, nogil=True)
+def open_chances(p, juxtaposed, out):
+    """Fill `out` with the chance of being let aboard openly, by place."""
+    checks = p[Param.CARRIER_CHECKS_FREE] + p[Param.LIABILITY] * (
+        p[Param.CARRIER_CHECKS] - p[Param.CARRIER_CHECKS_FREE]
+    )
+    others = (1.0 - p[Param.OPEN_EXIT_SHARE] * p[Param.OPEN_EXIT_SENSITIVITY]) * (
+        1.0 - checks * p[Param.CARRIER_SENSITIVITY]
+    )
+    for place in range(3):
+        out[place] = others * p[Param.OPEN_UK] if juxtaposed[place] else others
+
+
+@njit(cache=True, nogil=True)
+def access_now(p, juxtaposed, out):
+    """Fill `out` with the chance that an attempt is not turned back before boarding."""
+    for place in range(3):
+        access = min(1.0, p[Param.ACCESS] * p[Param.ACCESS_CALAIS + place])
+        if not juxtaposed[place]:
+            access += (1.0 - access) * p[Param.ACCESS_UK_PART]
+        out[place] = access
+
+
+@njit(cache=True, nogil=True)
+def choice_shares(p, memory, access, out):
+    """Fill `out` with cumulative shares: lorries at three places, open boarding at three."""
+    total = 0.0
+    weight = p[Param.PRIOR_ATTEMPTS]
+    for place in range(3):
+        success = (memory[Memory.SUCCESS_CALAIS + place] + weight * p[Param.REFERENCE_SUCCESS]) / (
+            memory[Memory.TRIED_CALAIS + place] + weight
+        )
+        total += (
+            p[Param.WEIGHT_CALAIS + place]
+            * access[place] ** p[Param.CHOICE_ACCESS]
+            * success ** p[Param.CHOICE_SUCCESS]
+        )
+        out[place] = total
+    for place in range(3):
+        perceived = memory[Memory.OPEN_CALAIS + place]
+        total += p[Param.OPEN_CALAIS + place] * perceived ** p[Param.CHOICE_SUCCESS]
+        out[3 + place] = total
+    if total > 0.0:
+        for k in range(6):
+            out[k] /= total
+    return total
+
+
+@njit(cache=True, nogil=True)
+def attempt_rate(p, memory):
+    """Return the attempts of a person aiming for the UK [1/d]."""
+    success = 0.0
+    tried = 0.0
+    for place in range(3):
+        success += memory[Memory.SUCCESS_CALAIS + place]
+        tried += memory[Memory.TRIED_CALAIS + place]
+    weight = p[Param.PRIOR_ATTEMPTS]
+    known = (success + weight * p[Param.REFERENCE_SUCCESS]) / (tried + weight)
+    learnt = (known / p[Param.REFERENCE_SUCCESS]) ** p[Param.LEARNING]
+    return p[Param.RATE] * p[Param.EPISODE] * p[Param.SEASON] * learnt
+
+
+@njit(cache=True, nogil=True)
+def hazards(p, row, leave, attempt, capacity, h):
+    """Fill `h` with the day's competing hazards of one person and return their sum [1/d]."""
+    aims = (row.traits & AIMS) != 0
+    slow = p[Param.LEAVE_STAYER] if row.traits & STAYER else 1.0
+    for k in range(9):
+        h[k] = 0.0
+    if row.state == State.CLAIM_LODGED_CALAIS:
+        h[0] = leave * slow * p[Param.LODGE_LEAVE]
+        h[8] = attempt * slow * p[Param.QUEUE_ATTEMPTS]
+        return h[0] + h[8]
+    at_site = row.state == State.AT_SITE
+    prefers = 1.0 if aims else p[Param.PREFERENCE]
+    h[0] = leave * slow
+    if at_site:
+        if p[Param.CLOSED] >= 0.5:
+            h[0] *= p[Param.CLOSED_HAZARD]
+        h[0] += p[Param.LEAVE_EVENT] * slow
+    h[1] = p[Param.VOLUNTARY] * slow
+    h[2] = p[Param.CLAIM_FRANCE] * prefers * slow
+    if at_site:
+        if capacity[0] > 0 and not row.traits & CHILD:
+            h[3] = p[Param.REMOVAL_RATE] * slow
+        if capacity[1] > 0 and row.traits & CHILD and row.traits & TIES:
+            h[4] = p[Param.FAMILY_RATE]
+        if capacity[2] > 0:
+            h[5] = p[Param.RECEPTION_RATE] * prefers * slow
+    if aims:
+        lodging = p[Param.LODGE_OPEN] > 0.0 and p[Param.LODGE_CAPACITY] > 0.0
+        if lodging and not row.traits & REFUSED and row.willing < p[Param.LODGE_JOIN]:
+            h[6] = p[Param.LODGE_RATE]
+        if p[Param.CENTRE_OPEN] > 0.0 and row.willing < p[Param.CENTRE_JOIN]:
+            h[7] = p[Param.CENTRE_RATE]
+        h[8] = attempt * slow
+    total = 0.0
+    for k in range(9):
+        total += h[k]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def most_hazard(p, leave, attempt):
+    """Return a bound on anyone's hazards: most people, most days, need no more than their draw."""
+    prefers = max(1.0, p[Param.PREFERENCE])
+    closed = max(1.0, p[Param.CLOSED_HAZARD]) if p[Param.CLOSED] >= 0.5 else 1.0
+    bound = leave * closed + p[Param.LEAVE_EVENT] + p[Param.VOLUNTARY]
+    bound += (p[Param.CLAIM_FRANCE] + p[Param.RECEPTION_RATE]) * prefers
+    bound += p[Param.REMOVAL_RATE] + p[Param.FAMILY_RATE] + attempt
+    if p[Param.LODGE_OPEN] > 0.0:
+        bound += p[Param.LODGE_RATE]
+    if p[Param.CENTRE_OPEN] > 0.0:
+        bound += p[Param.CENTRE_RATE]
+    return bound * 1.000001  # whatever the order in which the sum is rounded
+
+
+@njit(cache=True, nogil=True)
+def pick(h, total, u):
+    """Return which of the competing hazards strikes under the uniform `u`, or -1."""
+    if u >= total:  # 1 - exp(-total) <= total: most people, most days
+        return -1
+    any_of_them = 1.0 - math.exp(-total)
+    if u >= any_of_them:
+        return -1
+    target = u / any_of_them * total
+    reached = 0.0
+    last = -1
+    for k in range(h.size):
+        if h[k] > 0.0:
+            reached += h[k]
+            last = k
+            if target < reached:
+                return k
+    return last
+
+
+@njit(cache=True, nogil=True)
+def act(p, row, which, capacity, counters, book, keys, day):
+    """Carry out a choice other than an attempt; places go in order of first arrival."""
+    if which == 0:
+        if row.state == State.CLAIM_LODGED_CALAIS:
+            note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
+        note(book, row.person, Event.LEFT, NOWHERE)
+        end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
+    elif which == 1:
+        note(book, row.person, Event.VOLUNTARY_RETURN, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
+    elif which == 2:
+        row.state = State.CLAIM_FRANCE
+        row.since = day
+        row.ticket = -1
+    elif which == 3:
+        if capacity[0] <= 0:
+            return
+        if row.traits & NEED:
+            u = draw(keys, Decision.SCREEN, row.person, day - row.arrived)
+            if u < p[Param.REMOVAL_SCREEN]:
+                note(book, row.person, Event.SCREENED, NOWHERE)
+                return
+            note(book, row.person, Event.WRONGLY_RETURNED, NOWHERE)
+        capacity[0] -= 1
+        note(book, row.person, Event.REMOVED, NOWHERE)
+        end(row, State.RETURNED, p[Param.RETURN_AGAIN], p, keys, day)
+    elif which == 4:
+        if capacity[1] > 0:
+            capacity[1] -= 1
+            note(book, row.person, Event.FAMILY_TRANSFER, NOWHERE)
+            row.state = State.CLAIM_UK
+            row.since = day
+            row.ticket = -1
+    elif which == 5:
+        if capacity[2] > 0:
+            capacity[2] -= 1
+            note(book, row.person, Event.TO_RECEPTION, NOWHERE)
+            row.state = State.RECEPTION_CENTRE
+            row.since = day
+            row.due = day + int(p[Param.RECEPTION_STAY])
+        else:
+            note(book, row.person, Event.RECEPTION_FULL, NOWHERE)
+    elif which == 6:
+        note(book, row.person, Event.LODGED_CALAIS, NOWHERE)
+        row.state = State.CLAIM_LODGED_CALAIS
+        row.since = day
+        row.ticket = counters[Counter.CALAIS_ISSUED]
+        counters[Counter.CALAIS_ISSUED] += 1
+    elif which == 7:
+        if capacity[3] > 0:
+            capacity[3] -= 1
+            note(book, row.person, Event.TO_UK_CENTRE, NOWHERE)
+            row.state = State.CLAIM_UK
+            row.since = day
+            row.ticket = -1
+        else:
+            note(book, row.person, Event.UK_CENTRE_FULL, NOWHERE)
+
+
+@njit(cache=True, nogil=True)
+def choose(
+    p, rows, count, counters, memory, book, keys, day, shares,
+    try_row, try_how,
+):  # fmt: skip
+    """Let everyone choose once; return how many attempts there are, by row and way."""
+    site = 0
+    for i in range(count):
+        if rows[i].state == State.AT_SITE:
+            site += 1
+    leave = p[Param.LEAVE]
+    if p[Param.LEAVE_CROWDING] > 0.0:
+        leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
+    attempt = attempt_rate(p, memory) if shares[5] > 0.0 else 0.0
+    capacity = np.empty(4, np.int64)
+    capacity[0] = quota(p[Param.REMOVAL_CAPACITY], day)
+    capacity[1] = quota(p[Param.FAMILY_CAPACITY], day)
+    capacity[2] = quota(p[Param.RECEPTION_CAPACITY], day)
+    capacity[3] = quota(p[Param.CENTRE_CAPACITY], day)
+    # What is open today is fixed before the first choice: capacity decides who gets a place,
+    # not who asks.
+    offered = capacity.copy()
+    h = np.empty(9)
+    most = most_hazard(p, leave, attempt)
+    key, choice = keys[KEY], keys[Decision.CHOICE]
+    tries = 0
+    for i in range(count):
+        row = rows[i]
+        if row.state <= State.CLAIM_LODGED_CALAIS:
+            u = uniform(key, choice, row.person, day - row.arrived)
+            if u >= most:
+                continue
+            total = hazards(p, row, leave, attempt, offered, h)
+            which = pick(h, total, u)
+            if which == 8:
+                row.attempts += 1
+                u = draw(keys, Decision.PLACE, row.person, row.attempts)
+                how = 0
+                while how < 5 and u >= shares[how]:
+                    how += 1
+                try_row[tries] = i
+                try_how[tries] = how
+                tries += 1
+            elif which >= 0:
+                act(p, row, which, capacity, counters, book, keys, day)
+        elif row.state == State.NON_RETURNABLE_UK or row.state == State.NON_RETURNABLE_FRANCE:
+            uk = row.state == State.NON_RETURNABLE_UK
+            rate = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
+            u = draw(keys, Decision.CHOICE, row.person, day - row.arrived)
+            if u < 1.0 - math.exp(-rate):
+                note(book, row.person, Event.LEFT, NOWHERE)
+                end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
+    return tries
+
+
+@njit(cache=True, nogil=True)
+def matching(p, exposure, try_how, tries, out):
+    """Fill `out` with the chance that an attempt meets a stationary lorry, by place."""
+    wanted = np.zeros(3)
+    for k in range(tries):
+        if try_how[k] < 3:
+            wanted[try_how[k]] += 1.0
+    for place in range(3):
+        standing = 0
+        for hour in range(24):
+            standing += exposure[place, hour]
+        hours = standing / _HOUR_TICKS + p[Param.PARKED_CALAIS + place]
+        room = p[Param.MATCHING] * hours * (1.0 - p[Param.SECURED_CALAIS + place])
+        out[place] = 0.0
+        if room > 0.0:
+            x = wanted[place] / room
+            out[place] = (1.0 - math.exp(-x)) / x if x > 0.0 else 1.0
+
+
+@njit(cache=True, nogil=True)
+def instant_of_day(exposure, place, u):
+    """Return the instant of a boarding, spread over the day as stationary lorries are [ticks]."""
+    total = 0
+    for hour in range(24):
+        total += exposure[place, hour]
+    if total == 0:
+        return int(u * _DAY_TICKS)
+    target = u * total
+    reached = 0.0
+    for hour in range(24):
+        part = exposure[place, hour]
+        if part > 0 and target < reached + part:
+            return hour * _HOUR_TICKS + int((target - reached) / part * _HOUR_TICKS)
+        reached += part
+    return _DAY_TICKS - 1
+
+
+@njit(cache=True, nogil=True)
+def attempt_all(
+    p, rows, book, keys, day, exposure, access, opening, tries,
+    try_row, try_how, board_row, board_place, board_instant,
+):  # fmt: skip
+    """Resolve the day's attempts up to the moment of boarding; return how many boarded."""
+    meets = np.empty(3)
+    matching(p, exposure, try_how, tries, meets)
+    boarded = 0
+    for k in range(tries):
+        row = rows[try_row[k]]
+        person, number = row.person, row.attempts
+        place = try_how[k] % 3
+        if try_how[k] >= 3:
+            note(book, person, Event.OPEN_TRIED, place)
+            if draw(keys, Decision.OPEN, person, number) < opening[place]:
+                note(book, person, Event.OPEN_BOARDED, place)
+                if row.state == State.CLAIM_LODGED_CALAIS:
+                    note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+                u = draw(keys, Decision.OPEN_CLAIM, person, number)
+                claims = u < p[Param.OPEN_CLAIM]
+                row.state = State.CLAIM_UK if claims else State.RETURN_PENDING_UK
+                row.since = day
+                row.ticket = -1
+                row.place = place
+            continue
+        if draw(keys, Decision.MATCH, person, number) >= meets[place]:
+            note(book, person, Event.NO_LORRY, place)
+            continue
+        if draw(keys, Decision.INJURY, person, number) < p[Param.INJURY]:
+            note(book, person, Event.INJURED, place)
+        if draw(keys, Decision.DRIVER, person, number) < p[Param.DRIVER]:
+            note(book, person, Event.DRIVER_INCIDENT, place)
+        if draw(keys, Decision.DEATH, person, number) < p[Param.DEATH]:
+            if row.state == State.CLAIM_LODGED_CALAIS:
+                note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+            note(book, person, Event.DIED, place)
+            end(row, State.DIED, 0.0, p, keys, day)
+            continue
+        if draw(keys, Decision.ACCESS, person, number) >= access[place]:
+            note(book, person, Event.TURNED_BACK, place)
+            if draw(keys, Decision.COUNTED, person, number) < p[Param.COUNTED]:
+                note(book, person, Event.COUNTED, place)
+            continue
+        note(book, person, Event.BOARDED, place)
+        row.then = row.state
+        row.state = State.ABOARD
+        row.vehicle = -1
+        row.place = place
+        board_row[boarded] = try_row[k]
+        board_place[boarded] = place
+        u = draw(keys, Decision.INSTANT, person, number)
+        board_instant[boarded] = instant_of_day(exposure, place, u)
+        boarded += 1
+    return boarded
+
+
+def begin(
+    p, rows, known, counts, counters, memory, book, keys, day,
+    exposure, juxtaposed, board_row, board_place, board_instant,
+):  # fmt: skip
+    """Run steps 1 to 3 of a day; rows from `known` on are for today's first arrivals."""
+    close_site(p, rows, known, counters, book, keys, day)
+    come_back(rows, known, book, day)
+    add_people(p, rows, known, counts[0], np.int64(COHORT_CALAIS), book, keys, day)
+    add_people(p, rows, known + counts[0], counts[1], np.int64(COHORT_OTHER), book, keys, day)
+    opening = np.empty(3)
+    access = np.empty(3)
+    shares = np.empty(6)
+    open_chances(p, juxtaposed, opening)
+    access_now(p, juxtaposed, access)
+    choice_shares(p, memory, access, shares)
+    try_row = np.empty(rows.size, np.int64)
+    try_how = np.empty(rows.size, np.int64)
+    tries = choose(
+        p, rows, rows.size, counters, memory, book, keys, day, shares,
+        try_row, try_how,
+    )  # fmt: skip
+    return attempt_all(
+        p, rows, book, keys, day, exposure, access, opening, tries,
+        try_row, try_how, board_row, board_place, board_instant,
+    )  # fmt: skip
