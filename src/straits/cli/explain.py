@@ -46,15 +46,15 @@ def run_explain(baseline: str, policy: str, days: int, timing: str) -> None:
 
 def _group(title: str, rows: Iterable[StationLoad]) -> None:
     """Print the stations of one crossing and direction in the order met."""
-    print(f"\n{title:<62}     load [erlang]  servers on duty   busy share   peak hour (UTC)")
-    print(f"{'':<62}     mean    peak     mean  at peak   mean   peak")
+    print(f"\n{title:<68}     load [erlang]  servers on duty   busy share   peak hour (UTC)")
+    print(f"{'':<68}     mean    peak     mean  at peak   mean   peak")
     worst = None
     for row in rows:
         label = f"{row.label} ({row.phase})" if row.phase != "departure" else row.label
         numbers = (f"{'space that sails, of space wanted':>36}" if row.phase == "departure" else
                    f"{row.mean_load:9.1f}{row.peak_load:8.1f}{row.mean_servers:9.1f}"
                    f"{row.peak_servers:9.0f}")
-        print(f"  {label:<62}{numbers:<36}{row.utilisation:6.2f}{row.peak_utilisation:7.2f}"
+        print(f"  {label:<68}{numbers:<36}{row.utilisation:6.2f}{row.peak_utilisation:7.2f}"
               f"   {row.peak_at}")
         if worst is None or row.peak_utilisation > worst.peak_utilisation:
             worst = row

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from io import StringIO
@@ -18,7 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["GRADES", "Arrests", "Figure", "arrests_by_force", "coastline", "figures"]
+__all__ = [
+    "GRADES",
+    "Acceptance",
+    "Arrests",
+    "Figure",
+    "acceptance",
+    "arrests_by_force",
+    "coastline",
+    "figures",
+]
 
 GRADES: Final = MappingProxyType(
     {
@@ -114,6 +124,47 @@ def arrests_by_force() -> tuple[Arrests, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One band of the validation, written before the run it judges.
+
+    Attributes
+    ----------
+    series : str
+        What the simulated observers counted.
+    figure : str
+        Key of the record.
+    start, end : date
+        First and last day of the count.
+    low_factor, high_factor : float
+        Band as factors on the record [dimensionless].
+    note : str
+        Why the band is as wide as it is.
+    """
+
+    series: str
+    figure: str
+    start: date
+    end: date
+    low_factor: float
+    high_factor: float
+    note: str
+
+
+@cache
+def acceptance() -> tuple[Acceptance, ...]:
+    """Return the acceptance bands of the validation, in the order of the table."""
+    return tuple(
+        Acceptance(
+            row["series"], row["figure"], date.fromisoformat(row["from"]),
+            date.fromisoformat(row["to"]), float(row["low_factor"]), float(row["high_factor"]),
+            row["note"],
+        )  # fmt: skip
+        for row in _rows("acceptance.csv")
+    )
+
+
+@cache
 def coastline() -> dict[str, Any]:
     """Return the coast of the Strait as a GeoJSON feature collection [degrees WGS84]."""
     text = files("straits.data").joinpath("coastline.geojson").read_text(encoding="utf-8")
