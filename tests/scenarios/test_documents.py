@@ -83,7 +83,9 @@ def test_several_files_are_checked_together() -> None:
     assert files == {str(path) for path in bad}
 
 
-@pytest.mark.parametrize("make", ["huge", "binary", "folder", "missing", "latin", "nodes", "no-folder"])
+@pytest.mark.parametrize(
+    "make", ["huge", "binary", "folder", "missing", "latin", "nodes", "no-folder"]
+)
 def test_unreadable_files_are_refused(make: str, tmp_path: Path) -> None:
     path = tmp_path / "document.yaml"
     if make == "huge":
