@@ -241,17 +241,39 @@ def act(p, row, which, capacity, counters, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
-def choose(
-    p, rows, count, counters, memory, book, keys, day, shares,
-    try_row, try_how,
-):  # fmt: skip
+def draw_choices(rows, keys, day, who, drawn):
+    """Fill `who` with the rows that choose today and `drawn` with their draws; return how many.
+
+    The draws stand in a loop of their own, because only such a loop is vectorised.
+    """
+    count = 0
+    person = np.empty(rows.size, np.uint64)
+    age = np.empty(rows.size, np.uint64)
+    for i in range(rows.size):
+        state = rows[i].state
+        stuck = state == State.NON_RETURNABLE_UK or state == State.NON_RETURNABLE_FRANCE
+        if state <= State.CLAIM_LODGED_CALAIS or stuck:
+            who[count] = i
+            person[count] = rows[i].person
+            age[count] = day - rows[i].arrived
+            count += 1
+    key, choice = keys[KEY], keys[Decision.CHOICE]
+    for k in range(count):
+        drawn[k] = uniform(key, choice, person[k], age[k])
+    return count
+
+
+@njit(cache=True, nogil=True)
+def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how):
     """Let everyone choose once; return how many attempts there are, by row and way."""
-    site = 0
-    for i in range(count):
-        if rows[i].state == State.AT_SITE:
-            site += 1
+    who = np.empty(rows.size, np.int64)
+    drawn = np.empty(rows.size)
+    count = draw_choices(rows, keys, day, who, drawn)
     leave = p[Param.LEAVE]
     if p[Param.LEAVE_CROWDING] > 0.0:
+        site = 0
+        for k in range(count):
+            site += rows[who[k]].state == State.AT_SITE
         leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
     attempt = attempt_rate(p, memory) if shares[5] > 0.0 else 0.0
     capacity = np.empty(4, np.int64)
@@ -263,35 +285,33 @@ def choose(
     # not who asks.
     offered = capacity.copy()
     h = np.empty(9)
-    most = most_hazard(p, leave, attempt)
-    key, choice = keys[KEY], keys[Decision.CHOICE]
+    most = max(most_hazard(p, leave, attempt), p[Param.UK_STUCK_LEAVE], p[Param.FR_STUCK_LEAVE])
     tries = 0
-    for i in range(count):
-        row = rows[i]
-        if row.state <= State.CLAIM_LODGED_CALAIS:
-            u = uniform(key, choice, row.person, day - row.arrived)
-            if u >= most:
-                continue
-            total = hazards(p, row, leave, attempt, offered, h)
-            which = pick(h, total, u)
-            if which == 8:
-                row.attempts += 1
-                u = draw(keys, Decision.PLACE, row.person, row.attempts)
-                how = 0
-                while how < 5 and u >= shares[how]:
-                    how += 1
-                try_row[tries] = i
-                try_how[tries] = how
-                tries += 1
-            elif which >= 0:
-                act(p, row, which, capacity, counters, book, keys, day)
-        elif row.state == State.NON_RETURNABLE_UK or row.state == State.NON_RETURNABLE_FRANCE:
+    for k in range(count):
+        u = drawn[k]
+        if u >= most:
+            continue
+        row = rows[who[k]]
+        if row.state > State.CLAIM_LODGED_CALAIS:
             uk = row.state == State.NON_RETURNABLE_UK
             rate = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
-            u = draw(keys, Decision.CHOICE, row.person, day - row.arrived)
             if u < 1.0 - math.exp(-rate):
                 note(book, row.person, Event.LEFT, NOWHERE)
                 end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
+            continue
+        total = hazards(p, row, leave, attempt, offered, h)
+        which = pick(h, total, u)
+        if which == 8:
+            row.attempts += 1
+            u = draw(keys, Decision.PLACE, row.person, row.attempts)
+            how = 0
+            while how < 5 and u >= shares[how]:
+                how += 1
+            try_row[tries] = who[k]
+            try_how[tries] = how
+            tries += 1
+        elif which >= 0:
+            act(p, row, which, capacity, counters, book, keys, day)
     return tries
 
 
@@ -406,10 +426,7 @@ def begin(
     choice_shares(p, memory, access, shares)
     try_row = np.empty(rows.size, np.int64)
     try_how = np.empty(rows.size, np.int64)
-    tries = choose(
-        p, rows, rows.size, counters, memory, book, keys, day, shares,
-        try_row, try_how,
-    )  # fmt: skip
+    tries = choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
     return attempt_all(
         p, rows, book, keys, day, exposure, access, opening, tries,
         try_row, try_how, board_row, board_place, board_instant,
