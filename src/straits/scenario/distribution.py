@@ -232,35 +232,42 @@ def shape_findings(one: Uncertain) -> list[Finding]:
             )
         )
     if one.family == "choice":
-        values, weights = one.parameters["values"], one.parameters["weights"]
-        if len(values) != len(weights):
-            findings.append(
-                Finding(
-                    "values and weights must be equally many",
-                    f"{len(values)} and {len(weights)}",
-                    path=path,
-                )
-            )
-        if any(weight < 0 for weight in weights) or math.fsum(weights) <= 0:
-            findings.append(
-                Finding("weights must be zero or more, and not all zero", path=(*path, "weights"))
-            )
-        outer = [v for v in values if not one.low <= v <= one.high]
-        if outer:
-            findings.append(
-                Finding(
-                    "this value lies outside the range",
-                    f"{outer[0]:g}",
-                    f"from {one.low:g} to {one.high:g}",
-                    path=(*path, "values"),
-                )
-            )
+        findings += _choice_findings(one)
     elif not findings and one._cdf(one.high) <= one._cdf(one.low) and one.high > one.low:
         findings.append(
             Finding(
                 "the distribution has no weight inside its range",
                 f"{one.low:g} to {one.high:g}",
                 path=("range",),
+            )
+        )
+    return findings
+
+
+def _choice_findings(one: Uncertain) -> list[Finding]:
+    path: Steps = ("distribution",)
+    findings: list[Finding] = []
+    values, weights = one.parameters["values"], one.parameters["weights"]
+    if len(values) != len(weights):
+        findings.append(
+            Finding(
+                "values and weights must be equally many",
+                f"{len(values)} and {len(weights)}",
+                path=path,
+            )
+        )
+    if any(weight < 0 for weight in weights) or math.fsum(weights) <= 0:
+        findings.append(
+            Finding("weights must be zero or more, and not all zero", path=(*path, "weights"))
+        )
+    outer = [v for v in values if not one.low <= v <= one.high]
+    if outer:
+        findings.append(
+            Finding(
+                "this value lies outside the range",
+                f"{outer[0]:g}",
+                f"from {one.low:g} to {one.high:g}",
+                path=(*path, "values"),
             )
         )
     return findings

@@ -23,7 +23,7 @@ Steps = tuple[str | int, ...]
 KINDS: Final = ("baseline", "policy", "uncertainty", "scenario")
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 40
-MAX_NODES: Final = 100_000
+MAX_NODES: Final = 50_000
 
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?")
@@ -95,7 +95,18 @@ def read(path: str | Path, kind: str | None = None) -> Document:
     UserError
         With every problem that can be told before the meaning of the keys is known.
     """
-    return parse(_text(Path(path)), str(path), kind)
+    return parse(_text(Path(path)), _label(Path(path)), kind)
+
+
+def _label(path: Path) -> str:
+    """Return how problems and lists of assumptions name a file.
+
+    Shipped documents are named from the package on, because where it is installed says
+    nothing and would differ in every stored report.
+    """
+    folder = Path(__file__).parents[1]
+    inside = path.is_relative_to(folder / "library")
+    return f"straits/{path.relative_to(folder).as_posix()}" if inside else str(path)
 
 
 def _text(path: Path) -> str:
