@@ -37,11 +37,11 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
     people = validate_people(baseline, rows, seed, show)
     for row in people:
         line(row)
-    vehicles = []
-    print("simulating the vehicles of the window", file=sys.stderr, flush=True)
-    for row in validate_vehicles(baseline, seed, days):
+    vehicles = validate_vehicles(
+        baseline, rows, seed, days,
+        lambda row: print(f"window, row {row + 1} of {rows}", file=sys.stderr, flush=True))
+    for row in vehicles:
         line(row)
-        vehicles.append(row)
     outside = [row for row in [*people, *vehicles] if not row.accepted]
     print(f"{len(people) + len(vehicles)} rows, {len(outside)} outside their band. The people "
           "half is set from published values and not yet calibrated; the record's sources are "

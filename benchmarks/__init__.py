@@ -1,0 +1,1 @@
+"""Numbers that anyone can measure again: each module is a command."""
