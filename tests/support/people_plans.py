@@ -67,11 +67,8 @@ def without_treaty(source: PeoplePlan, first_day: int) -> PeoplePlan:
 
 def run(source: PeoplePlan, key: int = KEY) -> tuple[PeopleState, list[PeopleDay]]:
     """Run a plan without vehicles to its end; return the last state and all logs."""
-    logs, state = [], None
-    for state, log in simulate_people(source, key, 0, source.days - 1):
-        logs.append(log)
-    assert state is not None
-    return state, logs
+    steps = list(simulate_people(source, key, 0, source.days - 1))
+    return steps[-1][0], [log for _, log in steps]
 
 
 def events(logs: list[PeopleDay]) -> np.ndarray:

@@ -68,10 +68,10 @@ def initial_people(plan: PeoplePlan, key0: int, engine: Engine = "compiled") -> 
         people_reference_choices.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     else:
         from straits.engine._kernels import people as kernel
-        from straits.engine._kernels import people_choices
+        from straits.engine._kernels import people_attempts
 
         kernel.start(p, people, _book(0), _keys(plan, key0))
-        people_choices.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
+        people_attempts.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     memory[Memory.OPEN_CALAIS : Memory.OPEN_CALAIS + 3] = opening
     today = np.zeros((len(Event), 4), np.int64)
     return PeopleState(people, counters, memory, lags, today, np.empty((0, 3), np.int64))

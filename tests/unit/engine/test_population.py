@@ -8,12 +8,12 @@ import statistics
 import numpy as np
 import pytest
 
-from support.people_plans import KEY, plan, run
 from straits.base.errors import InternalError
 from straits.engine.people_reference import poisson_quantile
 from straits.engine.people_reference_after import normal_quantile
 from straits.engine.population import begin_day, finish_day, initial_people, simulate_people
 from straits.tables.people import Counter, Observation
+from support.people_plans import KEY, plan, run
 
 
 @pytest.mark.parametrize("u", [1e-9, 0.001, 0.02, 0.3, 0.5, 0.77, 0.98, 1 - 1e-9])

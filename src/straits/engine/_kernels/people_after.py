@@ -13,7 +13,7 @@ from numba import njit
 from straits.engine._kernels.demand import poisson_quantile
 from straits.engine._kernels.people import chance, draw, inflow_factor, note
 from straits.engine._kernels.people_asylum import claim_or_return, decide_all, lodge_claims
-from straits.engine._kernels.people_choices import open_chances
+from straits.engine._kernels.people_attempts import open_chances
 from straits.tables.people import (
     AIMS,
     CHILD,
