@@ -1,8 +1,8 @@
 """Model A: a feed-forward border post, the same for every tool.
 
 28 days, 25,000 vehicles a day by hour and weekday, lorry/car/coach .40/.55/.05; exit check with 10
-servers (7 at night), entry check with 12 (9 at night), 30 % of lorries to a search with 8, departure
-with 20 servers of 36 s each; lognormal service by class. No blocking.
+servers (7 at night), entry check with 12 (9 at night), 30 % of lorries to a search with 8,
+departure with 20 servers of 36 s each; lognormal service by class. No blocking.
 """
 
 from __future__ import annotations

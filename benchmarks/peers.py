@@ -1,7 +1,7 @@
-"""Straits beside other tools on one model, in one sitting: ``python -m benchmarks.peers --model A``.
+"""Straits beside other tools on one model: ``python -m benchmarks.peers --model A``.
 
-Every tool runs in a process of its own, in turn (A B A B ...), on one thread; what is compared is CPU
-seconds per visit (one vehicle at one station). Straits draws its own demand and takes every
+Every tool runs in a process of its own, in turn (A B A B ...), on one thread; what is compared
+is CPU seconds per visit (one vehicle at one station). Straits draws its own demand and takes every
 measure of a summary; the peer is given its arrival trace ready made and sums waits. Prints one
 JSON line a run and, last, one line a rival: ``SimPy 512x``.
 """
@@ -25,7 +25,7 @@ def run_straits(days: int) -> dict[str, float]:
     from benchmarks import model_a as model
     from straits.base.clock import DAY_TICKS
     from straits.engine.rng import Seed
-    from straits.engine.run import arrivals, day_factors, run_slice
+    from straits.engine.run import Scratch, arrivals, day_factors, run_slice
     from straits.plan.simple import Service, Station, Visit, network
     from straits.results.summary import empty_summary, measure_vehicles
     from straits.tables.vehicles import VehicleState
@@ -40,6 +40,7 @@ def run_straits(days: int) -> dict[str, float]:
     rates = np.stack([model.hourly(days) * share for _, share in model.CLASSES], axis=2)
     plan = network(stations, routes, rates)
     key = Seed(1).key
+    scratch = Scratch()
 
     def once(length: int) -> tuple[int, dict[str, float]]:
         factors = day_factors(plan, key)
@@ -47,7 +48,7 @@ def run_straits(days: int) -> dict[str, float]:
         for day in range(length):
             new = arrivals(plan, key, factors, 24 * day, 24 * day + 24)
             log, state = run_slice(plan, key, state, new, start=day * DAY_TICKS,
-                                   end=(day + 1) * DAY_TICKS)
+                                   end=(day + 1) * DAY_TICKS, scratch=scratch)
             summary = measure_vehicles(log, plan, (0, days * DAY_TICKS), 0, summary)
             visits += log.vehicle.size
         v = summary.values

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from support.networks import assert_same, border, joined, run
 
 from straits.engine.rng import Seed
 from straits.tables.vehicles import VehicleState
+from support.networks import assert_same, border, joined, run
 
 DAYS = 3
 

@@ -244,7 +244,7 @@ def _stock(policy: str, rows: _Rows) -> StockBand:
 
 
 def _friday_evening(rows: _Rows, study: Study) -> dict[str, float]:
-    """Return vehicles waiting for a check at each site, the mean over Fridays 17:00 to 19:00 UTC."""
+    """Return vehicles waiting for a check at each site, mean of Fridays 17:00 to 19:00 UTC."""
     out: dict[str, float] = {}
     for k, station in enumerate(rows.legends[0].stations):
         if station.kind == "departure":

@@ -101,6 +101,8 @@ class Comparison:
         Rows of ``results.measures.station_rows`` with "policy", mean over rows.
     assumptions : tuple of rows
         path, value, unit, low, high, source, assumed, grade, where.
+    departed : tuple of rows
+        crossing, direction, class, departed, inside_at_end, expected, year_figure.
     waiting_at_sites : mapping of policy to mapping of site to float
         Mean lorries waiting at a Friday 18:00 UTC.
     notes : tuple of str
@@ -130,7 +132,7 @@ class Comparison:
     stock: tuple[StockBand, ...]
     waiting_at_sites: Mapping[str, Mapping[str, float]]
     assumptions: tuple[Mapping[str, object], ...]
-    departed: tuple[Mapping[str, object], ...]  # crossing, direction, class, simulated, expected, year's figure
+    departed: tuple[Mapping[str, object], ...]
     headline: str
     paragraph: str
     notes: tuple[str, ...]

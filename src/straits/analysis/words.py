@@ -1,4 +1,4 @@
-"""Sentences from templates with tested conditions; never a sentence that a number does not carry."""
+"""Sentences from templates with tested conditions; none that a number does not carry."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ __all__ = ["run_explain"]
 def run_explain(baseline: str, policy: str, days: int, timing: str) -> None:
     """Print loads by crossing and direction, the first bottleneck, and every assumption."""
     from straits.ensemble.study import Study, horizon, plan_task, scenario_of
-    from straits.plan.explain import StationLoad, station_loads
+    from straits.plan.explain import station_loads
 
     if not 1 <= days <= 3650:
         raise UserError(Problem("--days", "", "out of range", str(days), "1 to 3,650"))

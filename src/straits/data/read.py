@@ -159,7 +159,7 @@ def acceptance() -> tuple[Acceptance, ...]:
             row["series"], row["figure"], date.fromisoformat(row["from"]),
             date.fromisoformat(row["to"]), float(row["low_factor"]), float(row["high_factor"]),
             row["note"],
-        )  # fmt: skip
+        )
         for row in _rows("acceptance.csv")
     )
 

@@ -61,7 +61,8 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        names, indices, numbers, shapes = [], [], [], {}
+        names, indices, numbers = [], [], []
+        shapes: dict[str, list[int]] = {}
         for name, array in summary.values.items():
             flat = array.ravel()
             index = np.flatnonzero(flat)

@@ -32,7 +32,7 @@ from straits.scenario import (
 )
 from straits.tables.legend import Legend
 from straits.tables.people import PeoplePlan
-from straits.tables.vehicles import VehicleState, VehiclePlan
+from straits.tables.vehicles import VehiclePlan, VehicleState
 
 __all__ = ["Planned", "Study", "TaskDone", "horizon", "plan_task", "run_task", "scenario_of"]
 
@@ -152,8 +152,8 @@ def _checkpoint(study: Study, row: int) -> Border:
     key = Seed(study.seed, row).key
     eve = planned.people_offset + planned.warm_up - 1
     people = None
-    for people, _ in simulate_people(planned.people, key, 0, eve):
-        pass
+    for after, _ in simulate_people(planned.people, key, 0, eve):
+        people = after
     state = Border(VehicleState.empty(), people)
     for day in simulate_vehicles(planned.vehicles, key, state, (0, planned.warm_up)):
         state = day.state

@@ -123,7 +123,7 @@ def _weekdays(
             for day in calendar
         ])
         factors = np.where(free, special, factors)
-    return factors
+    return np.asarray(factors)
 
 
 def _tilts(

@@ -74,7 +74,8 @@ def station_loads(
         for step in plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]:
             station = plan.step_station[step]
             kind = plan.stream_class[index]
-            mean_h = (plan.step_base[step] + plan.step_per_occupant[step] * people[kind]) / HOUR_TICKS
+            ticks = plan.step_base[step] + plan.step_per_occupant[step] * people[kind]
+            mean_h = ticks / HOUR_TICKS
             if plan.station_kind[station] == 1:
                 mean_h = float(plan.step_space[step])
             rate = late if plan.station_names[station] in after else rates[:, index]

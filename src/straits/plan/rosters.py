@@ -35,7 +35,8 @@ def planned_servers(load: NDArray[np.float64], servers: Mapping[str, Any]) -> ND
     """
     wanted = np.ceil(load / servers["target_utilisation"] - 1e-9)
     low = int(servers.get("minimum") or 1)
-    return np.clip(wanted, min(low, int(servers["built"])), int(servers["built"])).astype(np.int64)
+    built = int(servers["built"])
+    return np.asarray(np.clip(wanted, min(low, built), built), np.int64)
 
 
 def written_servers(

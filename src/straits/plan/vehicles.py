@@ -160,7 +160,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
         if not epochs or epochs[-1][1] != numbers:
             epochs.append(((day - first).days * DAY_TICKS, numbers))
     rosters = _rosters(worlds, first, days, stations, rates)
-    return _arrays(base, first, days, names, rates, steps, list(route_index), epochs, rosters)
+    return _arrays(base, first, names, rates, steps, list(route_index), epochs, rosters)
 
 
 def _rates(worlds: list[tuple[date, World]], first: date, days: int) -> NDArray[np.float64]:
@@ -310,7 +310,6 @@ def lags_of(world: World) -> dict[tuple[str, str], float]:
 def _arrays(
     world: World,
     first: date,
-    days: int,
     names: tuple[str, ...],
     rates: NDArray[np.float64],
     steps: _Steps,
@@ -319,6 +318,7 @@ def _arrays(
     rosters: list[tuple[list[int], list[int]]],
 ) -> VehiclePlan:
     """Pack everything into the plan's arrays."""
+    days = rates.shape[0]
     rows = list(steps.index)
     stages = sorted({row[1] for row in rows})
     ids = decision_ids(f"{s}.{what}" for s in stages for what in ("service", "select", "find"))

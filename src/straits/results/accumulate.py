@@ -19,8 +19,8 @@ def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream
                counts, waits, delays, longest, histogram, busy, handled):
     """Add the visits that ended in the slice.
 
-    The accumulators of waits are by (station, class) pair, class fastest; `handled` counts vehicles by
-    (station, stream); `busy` is server time inside the slice by station [ticks].
+    The accumulators of waits are by (station, class) pair, class fastest; `handled` counts
+    vehicles by (station, stream); `busy` is server time inside the slice by station [ticks].
     """
     as_float = waiting.astype(np.float64)
     bits = as_float.view(np.int64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from straits.base.clock import HOUR_TICKS, SECOND_TICKS
 from straits.results.histogram import quantile
@@ -349,7 +350,7 @@ def station_rows(
     return rows
 
 
-def queue_profile(summary: Summary, station: int, days: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def queue_profile(summary: Summary, station: int, days: int) -> NDArray[np.float64]:
     """Return the mean number waiting by quarter of an hour of the week, float64[672] [vehicles]."""
     weeks = days / 7.0
     return np.asarray(summary.values["queue"][station] / (900.0 * SECOND_TICKS) / weeks)

@@ -90,8 +90,8 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
     v = out.values
     accumulate.add_visits(
         log.vehicle, log.station, log.arrived, log.waiting, log.service, log.delay, log.start,
-        plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"], v["longest_wait"],
-        v["histogram"], v["busy"], v["handled"],
+        plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"],
+        v["longest_wait"], v["histogram"], v["busy"], v["handled"],
     )
     waiting = log.inside_started < 0
     until = np.where(waiting, log.end, log.inside_started)
@@ -109,7 +109,7 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
                              v["queue"], v["queue_dm"], quarters)
     np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
     day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
-    np.add.at(v["queue_day"], (slice(None), day), quarters)
+    np.add.at(v["queue_day"].T, day, quarters.T)
     v["on_duty"] += _on_duty(plan, log.start, log.end)
     v["entered"] += log.entered
     v["exited"] += log.exited
