@@ -1,3 +1,178 @@
-"""The report page (placeholder signature, replaced below)."""
-def render_page(comparison):
-    return "<!doctype html><title>x</title>"
+"""The report: one HTML file that needs no network, no script and no font of its own."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import date
+
+from straits.analysis.comparison import Comparison, PolicyInfo
+from straits.data.read import coastline
+from straits.report import charts, map, scorecard, tables
+from straits.report.markup import esc, section
+from straits.report.style import STYLE
+from straits.report.text import short_name
+from straits.results.measures import COMMITMENTS
+
+__all__ = ["command_line", "render_page", "subject_of"]
+
+
+def subject_of(comparison: Comparison) -> PolicyInfo | None:
+    """Return the policy that the plain paragraph speaks of, else the first beside the status quo."""
+    others = comparison.policies[1:]
+    named = [p for p in others if comparison.paragraph.startswith(f"{p.title}.")]
+    if named:
+        return max(named, key=lambda p: len(p.title))
+    return others[0] if others else None
+
+
+def command_line(comparison: Comparison) -> str:
+    """Return the command that gives the same table again."""
+    policies = ",".join(p.policy for p in comparison.policies)
+    return (f"straits compare {shlex.quote(comparison.baseline)} --days {comparison.days} "
+            f"--rows {comparison.rows} --policies {shlex.quote(policies)} "
+            f"--seed {comparison.seed} --futures {comparison.futures} "
+            f"--timing {comparison.timing}")
+
+
+def _long_date(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _provenance(comparison: Comparison) -> str:
+    """Return in one line what the page was drawn from."""
+    when = ("in force on the decision day" if comparison.timing == "immediate"
+            else "at their stated dates")
+    rows = f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}"
+    return " · ".join((
+        f"Baseline {comparison.baseline}",
+        f"{comparison.days} days from {_long_date(comparison.decision_day)}",
+        f"policies {when}", f"{rows} of {comparison.source_of_spread}", f"seed {comparison.seed}",
+        f"model {comparison.model}", f"study {comparison.study}"))
+
+
+def _arrangements(comparison: Comparison) -> str:
+    said = "; ".join(f"{short_name(p, 40)} {'yes' if p.maintains_arrangements else 'no'}"
+                     for p in comparison.policies[1:])
+    return f'<p class="note">Maintains the existing arrangements: {esc(said)}.</p>' if said else ""
+
+
+def _limits(comparison: Comparison) -> str:
+    """Return what cannot be said, and what the words mean."""
+    said = "".join(f"<li>{esc(note)}</li>" for note in comparison.notes)
+    words = (
+        ("Row", "one future, which is one choice of every uncertain number, with one seed; every "
+                "policy meets the same rows, so differences are between like and like"),
+        ("Level", f"the median over rows, with the {comparison.interval} under it"),
+        ("Difference", "the median of the paired differences from the status quo, row by row"),
+        ("Filled, hollow, tick", "the interval is clear of zero; it is not, so less or more cannot "
+                                 "be said; the runs are the same, or the difference is below what "
+                                 "the measure can show"),
+        ("Delay", "waiting for checks, and for a departure after one that was full; vehicles still "
+                  "waiting at the end count with the time they have waited"),
+        ("Person at the site", "a simulated person; no record of a real person is used, and "
+                               "attempts are events, never people"),
+        ("Commitments", ", ".join(f"{k} {v.lower()}" for k, v in COMMITMENTS.items() if k <= 5)
+                        + ": the joint statement of 30 August 2016"),
+    )
+    listed = "".join(f"<div><dt>{esc(a)}</dt><dd>{esc(b)}.</dd></div>" for a, b in words)
+    return f'<ul class="plainlist">{said}</ul><h3>Words</h3><dl>{listed}</dl>'
+
+
+def _reproduce(comparison: Comparison) -> str:
+    """Return how to get the same numbers again."""
+    return (
+        f"<p>With straits {esc(comparison.version)}, model {comparison.model}:</p>"
+        f"<pre><code>{esc(command_line(comparison))}</code></pre>"
+        f"<p>The same numbers come out on any count of processes. The table’s hash is "
+        f"<code>{esc(comparison.table_hash)}</code>; the run folder holds the resolved documents "
+        f"(<code>resolved.yaml</code>), all measures (<code>measures.parquet</code>) and the "
+        f"manifest (<code>manifest.json</code>). A policy or baseline given as a file must be named "
+        f"by its path.</p>")
+
+
+def _sections(comparison: Comparison) -> list[tuple[str, str, str, str]]:
+    """Return the page's sections: id, title, sentence, body."""
+    subject = subject_of(comparison)
+    said, drawn = map.maps(comparison, subject)
+    days = comparison.days
+    return [
+        ("map", "Who waits where on a Friday evening", said, drawn),
+        ("scorecard", "The five commitments, and what they cost",
+         "Difference from the status quo for every policy, each measure in its own unit.",
+         scorecard.scorecard(comparison) + _arrangements(comparison)),
+        ("incidence", "Who gains, who pays",
+         "Differences from the status quo for each of those concerned.",
+         scorecard.incidence(comparison, subject.policy if subject else "")),
+        ("people", "People at the site, day by day",
+         f"People at the site over {days} days under each policy, over the status quo’s.",
+         charts.stock(comparison)),
+        ("queues", "Queues over the week",
+         "Vehicles waiting by quarter of an hour of the week, UTC, mean over rows and weeks; at "
+         "each site the stations with the longest queues, with the policies that change them.",
+         charts.queues(comparison)),
+        ("waits", "Waits by station and class",
+         "Wait in the queue before each check or departure; p90: nine in ten wait less.",
+         tables.waits(comparison)),
+        ("departed", "Vehicles departed, beside the year’s figures",
+         "What left on a departure under the status quo, and what the year’s figures, seasons "
+         "and weekdays give for the same days; the remainder is chance and what is still inside.",
+         "<details><summary>Vehicles departed by crossing, direction and class</summary>"
+         f"{tables.departed(comparison)}</details>"),
+        ("measures", "All measures",
+         f"Every measure under every policy; ends are the {comparison.interval}.",
+         tables.measures(comparison)),
+        ("policies", "What each policy assumes",
+         "Each policy as its document puts it; roles stand for persons.", tables.cards(comparison)),
+        ("assumptions", "Assumptions and sources",
+         "Every number has a published source, or says that it is assumed, and why.",
+         tables.assumptions(comparison) + tables.sources(comparison)),
+        ("limits", "Limits and definitions",
+         "For exploration, not a forecast.", _limits(comparison)),
+        ("reproduce", "Reproduce this", "", _reproduce(comparison)),
+    ]
+
+
+def render_page(comparison: Comparison) -> str:
+    """Return the report as one HTML document.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What the page is drawn from; nothing is simulated or estimated here.
+    """
+    parts = _sections(comparison)
+    links = "".join(f'<li><a href="#{name}">{esc(title)}</a></li>' for name, title, _, _ in parts)
+    body = "".join(section(name, title, drawn, said) for name, title, said, drawn in parts)
+    count = len(comparison.policies) - 1
+    plural = "policy" if count == 1 else "policies"
+    licence = str(coastline().get("licence", ""))
+    return f"""<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="generator" content="straits {esc(comparison.version)}">
+<title>{esc(comparison.headline)} · Straits</title>
+<link rel="icon" href="data:,">
+<style>{STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#main">Skip to the findings</a>
+<div class="page">
+<header class="top"><span><b>Straits</b>{esc(comparison.title)}</span>
+<span>{count} {plural} beside the status quo</span></header>
+<main id="main">
+<h1>{esc(comparison.headline)}</h1>
+<p class="plain" id="plain">{esc(comparison.paragraph)}</p>
+<p class="prov">{esc(_provenance(comparison))}</p>
+{body}
+</main>
+<nav aria-label="Sections"><ul>{links}</ul></nav>
+<footer><p>For exploration and scrutiny, not a forecast. Aggregates only; no record of a real person.</p>
+<p>Coastline: {esc(licence)}</p></footer>
+</div>
+</body>
+</html>
+"""

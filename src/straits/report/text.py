@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from straits.analysis.comparison import Effect
+from straits.analysis.comparison import Effect, PolicyInfo
 
-__all__ = ["difference", "figure", "interval", "level"]
+__all__ = [
+    "MINUS", "difference", "figure", "interval", "level", "lower_first", "short_name", "signed",
+    "spread", "verdict",
+]
 
 MINUS = "\u2212"
+SHORT = {
+    "status-quo": "Status quo", "joint-statement": "Joint statement",
+    "end-le-touquet": "End Le Touquet", "end-both-treaties": "End both",
+    "uk-centre": "UK centre", "uk-claims-from-calais": "Claims in Calais",
+    "new-treaty": "New treaty", "close-camp": "Camp closure",
+}
+NAMES = ("French", "France", "Kent", "Calais", "Dover", "Folkestone", "Coquelles", "Dunkirk")
+VERDICTS = {"clear": "clear of zero", "unclear": "less or more, cannot be said",
+            "none": "no effect"}
 
 
 def figure(value: float) -> str:
@@ -32,21 +44,45 @@ def level(value: float) -> str:
     return figure(value)
 
 
+def signed(value: float) -> str:
+    """Return a level with its sign; a value that rounds to zero has none."""
+    text = level(value)
+    return text if text.startswith(MINUS) or text.strip("0.,") == "" else f"+{text}"
+
+
 def difference(effect: Effect) -> str:
     """Return the middle difference with its sign, or "none"."""
-    if effect.verdict == "none":
-        return "none"
-    text = level(effect.difference)
-    return text if text.startswith(MINUS) or text.strip("0.") == "" else f"+{text}"
+    return "none" if effect.verdict == "none" else signed(effect.difference)
 
 
 def interval(effect: Effect) -> str:
     """Return "low to high" with signs; empty when there is no effect."""
     if effect.verdict == "none":
         return ""
-    ends = []
-    for value in (effect.low, effect.high):
-        text = level(value)
-        plain = text.startswith(MINUS) or text.strip("0.,") == ""
-        ends.append(text if plain else f"+{text}")
-    return f"{ends[0]} to {ends[1]}"
+    return f"{signed(effect.low)} to {signed(effect.high)}"
+
+
+def spread(effect: Effect) -> str:
+    """Return the ends of the measure itself, without signs."""
+    return f"{level(effect.value_low)} to {level(effect.value_high)}"
+
+
+def verdict(effect: Effect) -> str:
+    """Return in words what the interval says."""
+    return VERDICTS[effect.verdict]
+
+
+def lower_first(label: str) -> str:
+    """Return a label for the middle of a line: names and abbreviations keep their capitals."""
+    first = label.split(" ", 1)[0].rstrip(",")
+    if first in NAMES or (len(first) > 1 and first.isupper()):
+        return label
+    return label[:1].lower() + label[1:]
+
+
+def short_name(policy: PolicyInfo, limit: int = 17) -> str:
+    """Return a name of fewer than `limit` characters."""
+    if policy.policy in SHORT:
+        return SHORT[policy.policy]
+    name = policy.title if len(policy.title) < limit else policy.policy.rsplit("/", 1)[-1]
+    return name if len(name) < limit else name[: limit - 2] + "…"
