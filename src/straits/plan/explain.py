@@ -10,8 +10,9 @@ import numpy as np
 from straits.base.clock import HOUR_TICKS
 from straits.plan.demand import stream_list
 from straits.plan.legend import label_of
+from straits.plan.positions import AFTER, SEA, Worlds, standing
 from straits.plan.rosters import shifted
-from straits.plan.vehicles import AFTER, SEA, Worlds, lags_of, standing
+from straits.plan.vehicles import lags_of
 from straits.tables.vehicles import VehiclePlan
 
 __all__ = ["StationLoad", "station_loads"]

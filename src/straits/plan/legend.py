@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from straits.plan.demand import World, stream_list
-from straits.plan.vehicles import SEA, Position, Worlds, in_force, positions
+from straits.plan.positions import SEA, Position, Worlds, in_force, positions
 from straits.tables.legend import Legend, StationLegend
 from straits.tables.vehicles import VEHICLE_CLASSES, VehiclePlan
 

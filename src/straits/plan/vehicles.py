@@ -7,10 +7,10 @@ changes shows in routes (by the instant of entry), rosters and steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from straits.base.clock import DAY_TICKS, HOUR_TICKS, MAX_DAYS, ticks
 from straits.base.errors import NumericalError
 from straits.base.names import decision_ids
 from straits.engine.variates import constant_table, lognormal_table
-from straits.plan.demand import DIRECTIONS, World, expected_arrivals, origin_site, stream_list
+from straits.plan.demand import World, expected_arrivals, origin_site, stream_list
+from straits.plan.positions import AFTER, BEFORE, SEA, Position, Worlds, positions, standing
 from straits.plan.rosters import (
     planned_servers,
     roster_changes,
@@ -29,11 +30,8 @@ from straits.plan.rosters import (
 )
 from straits.tables.vehicles import DEPARTURE, PLACES, SERVED, VEHICLE_CLASSES, VehiclePlan
 
-__all__ = [
-    "Position", "Worlds", "compile_vehicles", "in_force", "lags_of", "positions", "standing",
-]  # fmt: skip
+__all__ = ["compile_vehicles", "lags_of"]
 
-BEFORE, SEA, AFTER = range(3)
 # Capacities are counted in tenths of a metre or of a place, so that they are integers.
 SPACE_UNIT = 10
 # A moved check's old position keeps its roster this long, to serve out its queue.
@@ -41,85 +39,6 @@ DRAIN_DAYS = 7
 # What the vehicle half reads; people's parameters may change every day without touching it.
 SECTIONS = ("crossings", "instruments", "vehicle_classes", "demand", "stations", "controls",
             "departures")
-
-
-class Worlds(Protocol):
-    """What the compiler needs of a scenario."""
-
-    def world_at(self, day: date) -> World:
-        """Return the resolved values of one day."""
-
-    def breaks(
-        self, first: date, last: date, sections: Iterable[str] | None = None
-    ) -> list[date]:
-        """Return the days on which these sections of them change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """One place where a stage of the journey can stand."""
-
-    station: str  # physical station
-    stage: str  # the station or control whose check it is: draws are addressed by it
-    site: str
-    direction: str
-    phase: int  # before the sea, the sea itself, after it
-    order: int
-    crossings: tuple[str, ...]
-    spec: Mapping[str, Any]  # the stage's document section
-    servers: Mapping[str, Any] | None
-
-    @property
-    def sort_key(self) -> tuple[int, int, int, str]:
-        """Topological order: direction, phase, place in the chain, name."""
-        return (DIRECTIONS.index(self.direction), self.phase, self.order, self.station)
-
-
-def positions(world: World) -> Iterator[Position]:
-    """Yield every position that a stage can take, whether in use or not."""
-    for name, spec in world["stations"].items():
-        far = _other_side(world, spec["crossings"][0], spec["direction"])
-        phase = AFTER if spec["at"] == far else BEFORE
-        yield Position(name, name, spec["at"], spec["direction"], phase, spec["order"],
-                       tuple(spec["crossings"]), spec, spec["servers"])
-    for name, spec in world["controls"].items():
-        far = _other_side(world, spec["crossings"][0], spec["direction"])
-        phase = AFTER if spec["sited_in"] == far else BEFORE
-        yield Position(name, name, spec["sited_in"], spec["direction"], phase, spec["order"],
-                       tuple(spec["crossings"]), spec, spec["servers"])
-        for crossing, moved in (spec.get("if_moved") or {}).items():
-            yield Position(moved.get("station") or f"{name}-{moved['sited_in']}", name,
-                           moved["sited_in"], spec["direction"], AFTER, moved["order"],
-                           (crossing,), spec, moved.get("servers"))
-    for name, spec in world["departures"].items():
-        yield Position(name, name, origin_site(world, spec["crossing"], spec["direction"]),
-                       spec["direction"], SEA, 0, (spec["crossing"],), spec, None)
-
-
-def _other_side(world: World, crossing: str, direction: str) -> str:
-    side = "uk_site" if direction == "to_uk" else "fr_site"
-    return str(world["crossings"][crossing][side])
-
-
-def in_force(world: World, instrument: str | None, day: date) -> bool:
-    """Say whether an instrument holds on a day; a control without one always stands."""
-    if instrument is None:
-        return True
-    treaty = world["instruments"][instrument]
-    return bool(treaty["in_force"] <= day and (treaty["ends"] is None or day < treaty["ends"]))
-
-
-def standing(world: World, day: date) -> list[Position]:
-    """Return the positions that are in use on a day: moved ones where the instrument has ended."""
-    out = []
-    for position in positions(world):
-        spec = position.spec
-        if "by" in spec and spec.get("under"):
-            moved = position.stage != position.station
-            if moved == in_force(world, spec["under"], day):
-                continue
-        out.append(position)
-    return out
 
 
 @dataclass(slots=True)
