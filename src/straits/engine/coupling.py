@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
 from straits.base.errors import NumericalError
 from straits.engine.population import assign_vehicles, begin_day, finish_day
-from straits.engine.run import Engine, arrivals, day_factors, run_slice, stood
+from straits.engine.run import Engine, Scratch, arrivals, day_factors, run_slice, stood
 from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState
 from straits.tables.vehicles import (
     PLACES,
@@ -43,7 +43,10 @@ class Border:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What one day left behind: the slices' logs, the people's log, the state at midnight."""
+    """What one day left behind: the slices' logs, the people's log, the state at midnight.
+
+    The columns of visits lie in memory that the next day uses again: measure them first.
+    """
 
     number: int  # days since the vehicle plan's day 0
     logs: tuple[VehicleLog, ...]
@@ -51,7 +54,7 @@ class Day:
     state: Border
 
 
-def simulate_border(
+def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run them
     vehicles: VehiclePlan,
     people: PeoplePlan,
     key: int,
@@ -89,6 +92,7 @@ def simulate_border(
         raise NumericalError("the people half has no state to start from")
     if factors is None:
         factors = day_factors(vehicles, key)
+    scratch = Scratch()
     for number in range(*days):
         new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
         begun, boardings = begin_day(people, state.people, number + people_offset,
@@ -99,7 +103,7 @@ def simulate_border(
             np.add.at(aboard, row[row >= 0], 1)
             begun = assign_vehicles(begun, boardings, lorry)
         logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new, aboard,
-                                               number, slice_h, engine)
+                                               number, slice_h, engine, scratch)
         outcomes = (
             np.concatenate([log.outcome_vehicle for log in logs]),
             np.concatenate([log.outcome_kind for log in logs]),
@@ -123,18 +127,19 @@ def simulate_vehicles(
     """Yield the days in [days[0], days[1]) of the vehicle half alone; see `simulate_border`."""
     if factors is None:
         factors = day_factors(vehicles, key)
+    scratch = Scratch()
     for number in range(*days):
         new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
         logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new,
                                                np.zeros(new.vehicle.size, np.int64), number,
-                                               slice_h, engine)
+                                               slice_h, engine, scratch)
         state = Border(carried, state.people, exposure)
         yield Day(number, logs, None, state)
 
 
 def _vehicle_day(
     plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, aboard: NDArray[np.int64],
-    number: int, slice_h: int, engine: Engine,
+    number: int, slice_h: int, engine: Engine, scratch: Scratch,
 ) -> tuple[tuple[VehicleLog, ...], VehicleState, NDArray[np.int64]]:
     """Run the vehicles of one day in slices; return logs, state and the day's exposure."""
     exposure = np.zeros((len(PLACES), 24), np.int64)
@@ -144,7 +149,8 @@ def _vehicle_day(
         end = (24 * number + min(hour + slice_h, 24)) * HOUR_TICKS
         mask = (new.at >= start) & (new.at < end)
         log, state = run_slice(plan, key, state, new.between(start, end), start=start, end=end,
-                               aboard=aboard[mask], engine=engine)
+                               aboard=aboard[mask], engine=engine,
+                               scratch=scratch if slice_h >= 24 else None)
         stood(plan, log, exposure)
         logs.append(log)
     return tuple(logs), state, exposure

@@ -75,7 +75,7 @@ def run_slice(
     while run.calendar and run.calendar[0][0] < end:
         at, phase, who = heapq.heappop(run.calendar)
         handle[phase](run, at, who)
-    return (_columns(_in_station_order(run.visits), 6), _columns(run.sailings, 4),
+    return (_columns(_in_log_order(run), 6), _columns(run.sailings, 4),
             _columns(run.outcomes, 3), rows, np.array(run.out, bool))
 
 
@@ -85,9 +85,20 @@ def _columns(records: list[tuple[int, ...]], width: int) -> Columns:
     return tuple(np.ascontiguousarray(table[:, k]) for k in range(width))
 
 
-def _in_station_order(visits: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """Order visits by station, then by the instant of leaving; the log's written order."""
-    return sorted(visits, key=lambda visit: visit[1])
+def _in_log_order(run: _Run) -> list[tuple[int, ...]]:
+    """Return visits in the log's written order.
+
+    By station; first those that began before the slice, by the instant of leaving, then the
+    others by the instant of joining; ties by row. The row becomes the vehicle's id.
+    """
+
+    def key(visit: tuple[int, ...]) -> tuple[int, ...]:
+        row, station, arrived, waiting, service, _ = visit
+        if arrived + waiting < run.start:
+            return (station, 0, arrived + waiting + service, row)
+        return (station, 1, arrived, row)
+
+    return [(int(run.rows.vehicle[v[0]]), *v[1:]) for v in sorted(run.visits, key=key)]
 
 
 def _schedule_station(run: _Run, station: int, start: int) -> None:

@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.base.clock import HOUR_TICKS, MAX_ROWS, WORD_SHIFT
+from straits.base.clock import MAX_ROWS
 from straits.base.errors import InternalError, NumericalError
 from straits.base.names import decision_id
 from straits.engine import reference
 from straits.engine._kernels import demand as demand_kernel
 from straits.engine._kernels import draws
 from straits.engine._kernels import exposure as exposure_kernel
+from straits.engine._kernels import rows as row_kernel
 from straits.engine._kernels import sweep as sweep_kernel
 from straits.engine.variates import gamma_factors
 from straits.tables.vehicles import (
@@ -25,7 +26,7 @@ from straits.tables.vehicles import (
     stream_of,
 )
 
-__all__ = ["Engine", "arrivals", "day_factors", "run_slice", "stood"]
+__all__ = ["Engine", "Scratch", "arrivals", "day_factors", "run_slice", "stood"]
 
 Engine = Literal["sweep", "reference"]
 
@@ -34,6 +35,7 @@ _INSTANT = decision_id("demand.instant")
 _OCCUPANTS = decision_id("demand.occupants")
 _DAY = decision_id("demand.day")
 _FOOT = decision_id("departure.foot_passengers")
+_NOBODY = np.empty(0, np.int64)
 
 
 def day_factors(plan: VehiclePlan, key: int) -> NDArray[np.float64]:
@@ -76,47 +78,6 @@ def arrivals(
     return Arrivals(*columns)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The vehicles of one slice, carried and new, by rising id."""
-
-    state: VehicleState
-    fresh: NDArray[np.bool_]
-    entry: NDArray[np.int64]
-
-
-def _gather(plan: VehiclePlan, state: VehicleState, new: Arrivals,
-            aboard: NDArray[np.int64] | None) -> _Rows:
-    """Merge carried and new vehicles; the row of a vehicle is the rank of its id."""
-    count = state.vehicle.size + new.vehicle.size
-    if count > MAX_ROWS:
-        raise NumericalError(
-            f"{count:,} vehicles in one slice; at most {MAX_ROWS:,}: use shorter slices"
-        )
-    epoch = np.searchsorted(plan.epoch_start, new.at, side="right") - 1
-    route = plan.route_of[epoch, stream_of(new.vehicle)]
-    if route.size and route.min() < 0:
-        stream = plan.stream_names[int(stream_of(new.vehicle)[route.argmin()])]
-        raise InternalError(f"vehicles of stream {stream} have no route")
-    if state.vehicle.size and new.vehicle.size and state.vehicle[-1] >= new.vehicle[0]:
-        raise InternalError("a carried vehicle has a later address than a new one")
-    size = new.vehicle.size
-    none, zero = np.full(size, -1, np.int64), np.zeros(size, np.int64)
-    people = zero if aboard is None else aboard
-
-    def joined(old: NDArray[np.int64], fresh: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.concatenate([old, fresh])
-
-    merged = VehicleState(
-        joined(state.vehicle, new.vehicle), joined(state.route, route), joined(state.stage, none),
-        joined(state.arrived, new.at), joined(state.started, none), joined(state.leaves, none),
-        joined(state.occupants, new.occupants), joined(state.aboard, people),
-        joined(state.found, zero),
-    )
-    fresh = joined(np.zeros(state.vehicle.size, np.int64), np.ones(size, np.int64)) > 0
-    return _Rows(merged, fresh, merged.arrived.copy())
-
-
 def run_slice(
     plan: VehiclePlan,
     key: int,
@@ -127,6 +88,7 @@ def run_slice(
     end: int,
     aboard: NDArray[np.int64] | None = None,
     engine: Engine = "sweep",
+    scratch: Scratch | None = None,
 ) -> tuple[VehicleLog, VehicleState]:
     """Run the vehicles through [start, end) and return the log and what is carried on.
 
@@ -145,41 +107,40 @@ def run_slice(
         People concealed in each new vehicle.
     engine : {"sweep", "reference"}
         Both give the same bits.
+    scratch : Scratch, optional
+        Memory to work in; the log's columns are then views of it, good until the next slice.
 
     Raises
     ------
     InternalError
         If the vehicles do not balance: in + inside before = out + inside after.
     """
-    rows = _gather(plan, state, new, aboard)
+    if state.vehicle.size + new.vehicle.size > MAX_ROWS:
+        raise NumericalError(f"{state.vehicle.size + new.vehicle.size:,} vehicles in one slice; "
+                             f"at most {MAX_ROWS:,}: use shorter slices")
+    if state.vehicle.size and new.vehicle.size and state.vehicle[-1] >= new.vehicle[0]:
+        raise InternalError("a carried vehicle has a later address than a new one")
+    people = _NOBODY if aboard is None else aboard
     if engine == "reference":
-        result = reference.run_slice(plan, key, rows.state, rows.fresh, rows.entry, start, end)
+        done = _reference(plan, key, state, new, people, start, end)
     else:
-        result = _sweep(plan, key, rows, start, end)
-    columns, sailings, outcomes, final, out = result
-    streams = len(plan.stream_names)
-    stream = stream_of(rows.state.vehicle)
-    keep = ~out
-    carried = VehicleState(*(getattr(final, name)[keep] for name in VehicleState.__slots__))
+        done = _sweep(plan, key, state, new, people, start, end, scratch or Scratch())
+    carried = done.carried
     station_of = _station(plan, carried)
     inside = (carried.arrived < end) & (station_of >= 0)
-    row, station, arrived, waiting, service, delay = columns
-    zeros = np.zeros(row.size, np.int64)
+    vehicle, station, arrived, waiting, service, delay = done.visits
+    none = np.broadcast_to(np.int64(0), vehicle.shape)  # no buffer blocks yet, no road holds
+    before, entered, exited, left_inside = done.counts
     log = VehicleLog(
-        start, end, rows.state.vehicle[row], station, arrived, waiting, service,
-        zeros, zeros, delay,
+        start, end, vehicle, station, arrived, waiting, service, none, none, delay,
         carried.vehicle[inside], station_of[inside], carried.arrived[inside],
         carried.started[inside],
-        *sailings, _foot(plan, key, sailings[0], sailings[1]),
-        rows.state.vehicle[outcomes[0]], outcomes[1], outcomes[2],
-        np.bincount(stream[rows.fresh], minlength=streams),
-        np.bincount(stream[out], minlength=streams),
-        np.bincount(stream[keep], minlength=streams),
+        *done.sailings, _foot(plan, key, done.sailings[0], done.sailings[1]),
+        *done.outcomes, entered, exited, left_inside,
     )
-    before = np.bincount(stream_of(state.vehicle), minlength=streams)
-    if np.any(before + log.entered != log.exited + log.inside):
+    if np.any(before + entered != exited + left_inside):
         raise InternalError("vehicles are not conserved in the slice starting at tick "
-                            f"{start}: {before}, {log.entered}, {log.exited}, {log.inside}")
+                            f"{start}: {before}, {entered}, {exited}, {left_inside}")
     return log, carried
 
 
@@ -188,14 +149,14 @@ def stood(plan: VehiclePlan, log: VehicleLog, out: NDArray[np.int64]) -> None:
 
     The time at an exposed station counts, waiting and service alike, clipped to the slice.
     """
-    left = log.arrived + log.waiting + log.service + log.blocked + log.held
-    until = np.full(log.inside_vehicle.size, log.end)
-    for vehicle, station, arrived, end in (
-        (log.vehicle, log.station, log.arrived, left),
-        (log.inside_vehicle, log.inside_station, log.inside_arrived, until),
+    still = log.end - log.inside_arrived
+    none = np.zeros(still.size, np.int64)
+    for vehicle, station, arrived, waiting, service in (
+        (log.vehicle, log.station, log.arrived, log.waiting, log.service),
+        (log.inside_vehicle, log.inside_station, log.inside_arrived, still, none),
     ):
-        exposure_kernel.add_exposure(vehicle, station, arrived, end, log.start, log.end,
-                                     plan.station_place, plan.place_of_stream, out)
+        exposure_kernel.add_exposure(vehicle, station, arrived, waiting, service, log.start,
+                                     log.end, plan.station_place, plan.place_of_stream, out)
 
 
 def _station(plan: VehiclePlan, state: VehicleState) -> NDArray[np.int64]:
@@ -219,39 +180,94 @@ def _foot(plan: VehiclePlan, key: int, station: NDArray[np.int64],
     return out
 
 
-def _words(at: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the sorted event words of the rows in `mask`."""
-    row = np.flatnonzero(mask)
-    words = (at[row] << WORD_SHIFT) | row
-    words.sort()
-    return words
+class Scratch:
+    """Memory that a run keeps between slices, grown when a slice needs more.
+
+    Touching fresh memory costs more than all arithmetic on it; memory that was used for the slice
+    before is still mapped and mostly in cache.
+    """
+
+    __slots__ = ("fresh", "log", "routes", "rows", "words", "work")
+
+    def __init__(self) -> None:
+        self.work = np.empty((8, 0), np.int64)
+        self.log = np.empty((6, 0), np.int64)
+        self.rows = np.empty((0, 8), np.int64)
+        self.routes = self.fresh = self.words = np.empty(0, np.int64)
+
+    def room(self, work: int, log: int, rows: int) -> None:
+        """Make room for this many words of work, visits and vehicles."""
+        if self.work.shape[1] < work:
+            self.work = np.empty((8, work + work // 4), np.int64)
+        if self.log.shape[1] < log:
+            self.log = np.empty((6, log + log // 4), np.int64)
+        if self.rows.shape[0] < rows:
+            size = rows + rows // 4
+            self.rows = np.empty((size, 8), np.int64)
+            self.routes, self.fresh, self.words = (np.empty(size, np.int64) for _ in range(3))
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What an engine hands back from one slice."""
+
+    visits: tuple[NDArray[np.int64], ...]
+    sailings: tuple[NDArray[np.int64], ...]
+    outcomes: tuple[NDArray[np.int64], ...]  # vehicle, kind, instant
+    carried: VehicleState
+    counts: tuple[NDArray[np.int64], ...]  # by stream: inside before, entered, left, inside
+
+
+def _reference(
+    plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, aboard: NDArray[np.int64],
+    start: int, end: int,
+) -> _Done:
+    """Run the plain engine on merged columns."""
+    epoch = np.searchsorted(plan.epoch_start, new.at, side="right") - 1
+    route = plan.route_of[epoch, stream_of(new.vehicle)]
+    size = new.vehicle.size
+    none, zero = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+    people = aboard if aboard.size else zero
+    columns = (new.vehicle, route, none, new.at, none, none, new.occupants, people, zero)
+    rows = VehicleState(*(
+        np.concatenate([getattr(state, name), column])
+        for name, column in zip(VehicleState.__slots__, columns, strict=True)))
+    fresh = np.arange(rows.vehicle.size) >= state.vehicle.size
+    visits, sailings, outcomes, final, out = reference.run_slice(
+        plan, key, rows, fresh, rows.arrived.copy(), start, end)
+    carried = VehicleState(*(getattr(final, name)[~out] for name in VehicleState.__slots__))
+    carried.leaves[carried.started < 0] = -1
+    streams = len(plan.stream_names)
+    counts = tuple(np.bincount(stream_of(ids), minlength=streams) for ids in (
+        state.vehicle, new.vehicle, rows.vehicle[out], carried.vehicle))
+    found = (rows.vehicle[outcomes[0]], outcomes[1], outcomes[2])
+    return _Done(visits, sailings, found, carried, counts)
 
 
 def _sweep(
-    plan: VehiclePlan, key: int, rows: _Rows, start: int, end: int
-) -> reference.SliceResult:
-    """Call the compiled sweep on the merged rows."""
-    s = rows.state
-    first = plan.route_first[s.route]
-    last = plan.route_first[s.route + 1]
-    table = np.empty((s.vehicle.size, 8), np.int64)
-    table[:, sweep_kernel.VEHICLE] = s.vehicle
-    table[:, sweep_kernel.ARRIVED] = s.arrived
-    table[:, sweep_kernel.STARTED] = s.started
-    table[:, sweep_kernel.LEAVES] = s.leaves
-    cursor = first + s.stage
-    inside = (s.stage >= 0) & (cursor < last)
-    table[:, sweep_kernel.STEP] = np.where(inside, plan.route_step[np.where(inside, cursor, 0)], -1)
-    table[:, sweep_kernel.CURSOR] = cursor
-    table[:, sweep_kernel.ROUTE_END] = last
-    table[:, sweep_kernel.CARGO] = (s.aboard << 16) | (s.found << 8) | s.occupants
-    fresh = _words(rows.entry, rows.fresh)
-    words = _words(s.arrived, (s.started < 0) & ~rows.fresh)
-    room = int(np.sum(last - cursor))
-    log = tuple(np.empty(room, np.int64) for _ in range(6))
-    slots = int(np.sum((plan.sailing_at >= start) & (plan.sailing_at < end)))
+    plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, aboard: NDArray[np.int64],
+    start: int, end: int, scratch: Scratch,
+) -> _Done:
+    """Call the compiled sweep."""
+    size = state.vehicle.size + new.vehicle.size
+    scratch.room(0, 0, size)
+    rows, routes = scratch.rows[:size], scratch.routes[:size]
+    fresh, words = scratch.fresh[:size], scratch.words[:size]
+    counts = np.zeros((4, len(plan.stream_names)), np.int64)
+    entering, waiting, room, laden, bad = row_kernel.pack(
+        tuple(getattr(state, name) for name in VehicleState.__slots__),
+        (new.vehicle, new.at, new.occupants), aboard, plan.epoch_start, plan.route_of,
+        plan.route_first, plan.route_step, rows, routes, fresh, words, counts[:2])
+    if bad >= 0:
+        raise InternalError(f"vehicles of stream {plan.stream_names[bad]} have no route")
+    fresh, words = fresh[:entering], words[:waiting]
+    words.sort()
+    most = int(plan.roster_servers.max(initial=1))
+    changes = int(np.count_nonzero((plan.roster_at >= start) & (plan.roster_at < end)))
+    scratch.room(room + 2 * size + most * (changes + 2) + 16, room, size)
+    slots = int(np.count_nonzero((plan.sailing_at >= start) & (plan.sailing_at < end)))
     sailings = tuple(np.empty(slots, np.int64) for _ in range(4))
-    outcomes = tuple(np.empty(int(np.sum(s.aboard > 0)) + 1, np.int64) for _ in range(3))
+    outcomes = tuple(np.empty(laden + 1, np.int64) for _ in range(3))
     steps = (plan.route_step, plan.step_station, plan.step_transit, plan.step_select_decision,
              plan.step_share, plan.step_share_aboard)
     service = (plan.step_decision, plan.step_base, plan.step_per_occupant, plan.step_table,
@@ -260,14 +276,14 @@ def _sweep(
     stations = (plan.station_kind, plan.roster_first, plan.roster_at, plan.roster_servers,
                 plan.sailing_first, plan.sailing_at, plan.sailing_capacity,
                 plan.station_cut_off, plan.station_crossing, plan.station_unload_gap)
-    visits, left, found = sweep_kernel.sweep(np.uint64(key), start, end, fresh, words, table,
-                                             steps, service, stations, log, sailings, outcomes)
-    cargo = table[:, sweep_kernel.CARGO]
-    final = VehicleState(
-        s.vehicle, s.route, table[:, sweep_kernel.CURSOR] - first,
-        table[:, sweep_kernel.ARRIVED], table[:, sweep_kernel.STARTED],
-        table[:, sweep_kernel.LEAVES], s.occupants, cargo >> 16, (cargo >> 8) & 1,
-    )
-    return (tuple(column[:visits] for column in log), tuple(column[:left] for column in sailings),
-            tuple(column[:found] for column in outcomes), final,
-            table[:, sweep_kernel.STARTED] == sweep_kernel.OUT)
+    log = tuple(scratch.log)
+    visits, left, found = sweep_kernel.sweep(
+        np.uint64(key), start, end, fresh, words, rows, steps, service, stations, log, sailings,
+        outcomes, scratch.work)
+    columns = np.empty((9, size), np.int64)
+    kept = row_kernel.unpack(rows, routes, plan.route_first, tuple(columns), counts[2:])
+    row, kind, at = (column[:found] for column in outcomes)
+    return _Done(
+        tuple(column[:visits] for column in log), tuple(column[:left] for column in sailings),
+        (rows[row, sweep_kernel.VEHICLE], kind, at),
+        VehicleState(*(column[:kept].copy() for column in columns)), tuple(counts))

@@ -94,23 +94,24 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
         v["longest_wait"], v["histogram"], v["busy"], v["handled"],
     )
     waiting = log.inside_started < 0
-    until = np.where(waiting, log.end, log.inside_started)
     busy = np.maximum(log.inside_started, log.start)
     np.add.at(v["busy"], log.inside_station[~waiting], (log.end - busy)[~waiting])
     shift = weekday * DAY_TICKS
     quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
                         np.int64)
-    for vehicle, station, arrived, end in (
-        (log.vehicle, log.station, log.arrived, log.arrived + log.waiting),
-        (log.inside_vehicle, log.inside_station, log.inside_arrived, until),
+    waited = np.where(waiting, log.end, log.inside_started) - log.inside_arrived
+    for vehicle, station, arrived, length in (
+        (log.vehicle, log.station, log.arrived, log.waiting),
+        (log.inside_vehicle, log.inside_station, log.inside_arrived, waited),
     ):
-        accumulate.add_queue(vehicle, station, arrived + shift, end + shift, log.start + shift,
-                             log.end + shift, plan.stream_class, plan.class_length_dm,
-                             v["queue"], v["queue_dm"], quarters)
+        accumulate.add_queue(vehicle, station, arrived, length, shift, log.start, log.end,
+                             plan.stream_class, plan.class_length_dm, v["queue"], v["queue_dm"],
+                             quarters)
     np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
     day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
     np.add.at(v["queue_day"].T, day, quarters.T)
-    v["on_duty"] += _on_duty(plan, log.start, log.end)
+    accumulate.on_duty(plan.roster_first, plan.roster_at, plan.roster_servers, log.start, log.end,
+                       v["on_duty"])
     v["entered"] += log.entered
     v["exited"] += log.exited
     for name, weights in (("sailings", None), ("sailing_space", log.sailing_space),
@@ -136,17 +137,6 @@ def _close(log: VehicleLog, plan: VehiclePlan, out: Summary,
     np.add.at(v["waiting_age"], station, age)
     np.maximum.at(v["oldest_waiting"], station, age)
     return Summary(v, log.end)
-
-
-def _on_duty(plan: VehiclePlan, start: int, end: int) -> NDArray[np.int64]:
-    """Return server time on duty in [start, end) by station [ticks]."""
-    out = np.zeros(len(plan.station_names), np.int64)
-    for s in np.flatnonzero(plan.station_kind == SERVED):
-        low, high = int(plan.roster_first[s]), int(plan.roster_first[s + 1])
-        at = np.append(plan.roster_at[low:high], np.int64(1) << 61)
-        span = np.clip(at[1:], start, end) - np.clip(at[:-1], start, end)
-        out[s] = int(np.sum(span * plan.roster_servers[low:high]))
-    return out
 
 
 def departed(summary: Summary, plan: VehiclePlan) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ _HOUR = 3600 * 1024
 
 
 @njit(cache=True, nogil=True)
-def add_exposure(vehicle, station, arrived, until, start, end, station_place, place_of_stream,
+def add_exposure(vehicle, station, arrived, waiting, service, start, end, station_place, place_of_stream,
                  out):
     """Add the time that accompanied lorries bound for the UK stood at exposed stations.
 
@@ -19,7 +19,7 @@ def add_exposure(vehicle, station, arrived, until, start, end, station_place, pl
         if place < 0 or place_of_stream[(vehicle[i] >> 24) & 255] != place:
             continue
         low = max(arrived[i], start)
-        high = min(until[i], end)
+        high = min(arrived[i] + waiting[i] + service[i], end)
         hour = low // _HOUR
         while low < high:
             edge = min((hour + 1) * _HOUR, high)
