@@ -29,6 +29,7 @@ from straits.scenario import (
     load_baseline,
     load_uncertainty,
     sample_futures,
+    sample_sizes,
 )
 from straits.tables.legend import Legend
 from straits.tables.people import PeoplePlan
@@ -95,6 +96,7 @@ class _Documents:
     futures: tuple[Mapping[str, float], ...]
     policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
     uncertainty: UncertaintySet | None = None
+    sizes: tuple[Mapping[tuple[str, str], float], ...] = ()
 
 
 @lru_cache(maxsize=2)
@@ -106,7 +108,9 @@ def _documents(study: Study) -> _Documents:
         return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
     uncertainty = load_uncertainty(study.uncertainty or baseline.id)
     futures = sample_futures(uncertainty, study.rows, study.seed)
-    return _Documents(baseline, tuple(futures), policies, uncertainty)
+    every = {part.doc.id: part for parts in policies.values() for part in parts}
+    sizes = sample_sizes(every.values(), study.rows, study.seed)
+    return _Documents(baseline, tuple(futures), policies, uncertainty, sizes)
 
 
 @lru_cache(maxsize=16)
@@ -115,7 +119,8 @@ def scenario_of(study: Study, policy: str | None, row: int) -> Scenario:
     documents = _documents(study)
     chosen = documents.policies[policy] if policy is not None else ()
     return build(documents.baseline, chosen, documents.futures[row], study.timing,
-                 uncertainty=documents.uncertainty)
+                 uncertainty=documents.uncertainty,
+                 sizes=documents.sizes[row] if documents.sizes else None)
 
 
 def horizon(study: Study) -> tuple[date, date, int]:

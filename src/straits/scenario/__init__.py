@@ -13,7 +13,7 @@ from straits.scenario.load import (
 )
 from straits.scenario.policy import Policy
 from straits.scenario.resolved import load_resolved, resolve
-from straits.scenario.uncertainty import UncertaintySet, sample_futures
+from straits.scenario.uncertainty import UncertaintySet, sample_futures, sample_sizes
 from straits.scenario.world import Assumption, Scenario, build
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "names",
     "resolve",
     "sample_futures",
+    "sample_sizes",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from straits.scenario.document import Steps
+from straits.scenario.quantity import Quantity
 from straits.scenario.tree import plain
 
-__all__ = ["Change", "moved"]
+__all__ = ["Change", "moved", "sized"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,25 @@ class Change:
     low: float | None = None
     high: float | None = None
     place: str = ""
+
+
+def sized(change: Change, share: float) -> Change:
+    """Return a change as large as a draw has it: triangular over its range, the value as mode.
+
+    A change without a range, or that is not one number, stays as it is.
+    """
+    leaf = change.leaf
+    if not isinstance(leaf, Quantity) or leaf.range is None:
+        return change
+    low, high = leaf.range
+    if high <= low:
+        return change
+    left = (leaf.value - low) / (high - low)
+    if share < left:
+        value = low + math.sqrt(share * left) * (high - low)
+    else:
+        value = high - math.sqrt((1.0 - share) * (1.0 - left)) * (high - low)
+    return replace(change, value=value, leaf=replace(leaf, value=value))
 
 
 def moved(base: Any, change: Change, ordinal: int) -> Any:

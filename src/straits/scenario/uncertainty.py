@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,11 @@ from straits.scenario.findings import Finding
 from straits.scenario.paths import locate, rule_of
 from straits.scenario.quantity import Shares, Sourced
 from straits.scenario.rules import QuantityRule, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from straits.scenario.policy import Policy
 
 __all__ = ["Uncertain", "UncertaintyDoc", "UncertaintySet", "bind_uncertainty", "sample_futures"]
 
@@ -207,13 +212,35 @@ def sample_futures(
        selecting values of input variables in the analysis of output from a computer code",
        Technometrics 21 (1979). doi:10.2307/1268522
     """
-    columns: dict[str, list[float]] = {}
-    for one in uncertain.uncertain:
-        address = decision_id(f"future.{one.name}")
-        order = sorted(range(count), key=lambda row: (unit_draw(seed, address, row, 0), row))
-        column = [0.0] * count
-        for stratum, row in enumerate(order):
-            share = (stratum + unit_draw(seed, address, row, 1)) / count
-            column[row] = one.quantile(share)
-        columns[one.name] = column
+    columns = {
+        one.name: [one.quantile(share) for share in _hypercube(f"future.{one.name}", count, seed)]
+        for one in uncertain.uncertain
+    }
     return tuple({name: column[row] for name, column in columns.items()} for row in range(count))
+
+
+def sample_sizes(
+    policies: Iterable[Policy], count: int, seed: int
+) -> tuple[dict[tuple[str, str], float], ...]:
+    """Return `count` draws of how large the policies turn out, by (policy, path) [shares in (0, 1)].
+
+    A proposal that named no number is as uncertain as the world that it would change. The share
+    says where in a change's range it comes out (``scenario.change.sized``).
+    """
+    names = sorted(
+        {(policy.doc.id, change.path) for policy in policies for change in policy.doc.changes}
+    )
+    columns = {
+        name: _hypercube(f"policy.{name[0]}.{name[1]}", count, seed) for name in names
+    }
+    return tuple({name: column[row] for name, column in columns.items()} for row in range(count))
+
+
+def _hypercube(name: str, count: int, seed: int) -> list[float]:
+    """Return one number's shares by row: a stratum each, shuffled by draws of its own address."""
+    address = decision_id(name)
+    order = sorted(range(count), key=lambda row: (unit_draw(seed, address, row, 0), row))
+    column = [0.0] * count
+    for stratum, row in enumerate(order):
+        column[row] = (stratum + unit_draw(seed, address, row, 1)) / count
+    return column

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from straits.base.errors import Problem, UserError
-from straits.scenario.change import Change, moved
+from straits.scenario.change import Change, moved, sized
 from straits.scenario.check_policy import put
 from straits.scenario.document import Steps, dotted
 from straits.scenario.load import Baseline, bind_policies, in_order
@@ -185,6 +185,7 @@ def build(
     future: Mapping[str, float] | None = None,
     timing: str = "immediate",
     uncertainty: UncertaintySet | None = None,
+    sizes: Mapping[tuple[str, str], float] | None = None,
 ) -> Scenario:
     """Return the scenario of a baseline under policies, in one future.
 
@@ -205,6 +206,8 @@ def build(
         "stated": the documents' dates.
     uncertainty : UncertaintySet, optional
         What the names in `future` mean.
+    sizes : mapping, optional
+        How large policies turn out, by (policy, path): shares of their ranges [in (0, 1)].
 
     Raises
     ------
@@ -215,6 +218,12 @@ def build(
         allowed = "immediate, stated"
         raise UserError(Problem("--timing", "", "unknown timing", repr(timing), allowed))
     changes, problems = bind_policies(baseline, policies, timing)
+    if sizes:
+        changes = [
+            sized(change, sizes[(change.policy, change.path)])
+            if (change.policy, change.path) in sizes else change
+            for change in changes
+        ]
     world = tree(baseline.doc)
     for name, value in (future or {}).items():
         problem = _apply(world, baseline, uncertainty, name, value)
