@@ -1,1 +1,1 @@
-"""Pages, tables and files: everything is drawn from a frozen comparison; nothing is computed here."""
+"""Pages, tables and files, all drawn from a frozen comparison; nothing is computed here."""

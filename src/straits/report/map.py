@@ -12,7 +12,7 @@ from straits.data.read import coastline
 from straits.report.markup import Table, esc, path_of, px, show_table
 from straits.report.text import level
 
-__all__ = ["maps", "site_name", "where_checks_stand"]
+__all__ = ["crossing_name", "maps", "site_name", "where_checks_stand"]
 
 WIDTH: Final = 520.0
 HEIGHT: Final = 292.0
@@ -55,7 +55,7 @@ class Place:
 PLACES: Final[Mapping[str, Place]] = {
     "dover": Place("Dover", 1.335, 51.124, -38.0, 40.0, -36.0, "s"),
     "folkestone": Place("Folkestone", 1.130, 51.096, 96.0, -6.0, 52.0, "s"),
-    "calais": Place("Calais", 1.868, 50.970, -72.0, 44.0, -26.0, "s"),
+    "calais": Place("Calais", 1.868, 50.970, -72.0, 30.0, -34.0, "s"),
     "coquelles": Place("Coquelles", 1.805, 50.932, -160.0, -62.0, 6.0, "e"),
     "dunkirk": Place("Dunkirk", 2.195, 51.024, -90.0, -6.0, -50.0, "s"),
 }
@@ -70,6 +70,14 @@ LINES: Final = (
 def site_name(site: str) -> str:
     """Return a site's name for readers."""
     return PLACES[site].name if site in PLACES else site.replace("-", " ").capitalize()
+
+
+def crossing_name(crossing: str) -> str:
+    """Return a crossing's name for readers: Dover–Calais."""
+    sites = crossing.split("-")
+    if len(sites) == 2 and all(site in PLACES for site in sites):
+        return "–".join(PLACES[site].name for site in sites)
+    return crossing
 
 
 def _project(lon: float, lat: float) -> tuple[float, float]:
@@ -231,8 +239,8 @@ def maps(comparison: Comparison, subject: PolicyInfo | None) -> tuple[str, str]:
         f'aria-hidden="true"><circle class="disc" cx="{px(r + 1)}" cy="{px(r + 1)}" r="{px(r)}"/>'
         f"</svg> {n} vehicles</span>" for n in sizes for r in [factor * sqrt(n)])
     note = (f'<p class="key"><span>Area of the disc: vehicles waiting for a check, mean over '
-            f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}; rows spread around it."
-            f"</span>{discs}"
+            f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}; their spread is not "
+            f"drawn here.</span>{discs}"
             f"<span>Solid: ferry. Dotted: tunnel. Lines show a crossing, not a ship’s track."
             f"</span></p>")
     return lead, f'{_coast()}<div class="maps">{drawings}</div>{note}{show_table(content)}'

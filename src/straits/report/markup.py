@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
+from straits.report.text import MINUS
+
 __all__ = [
     "Scale", "Table", "esc", "figure_block", "link", "path_of", "px", "section", "show_table",
-    "slug", "table", "ticks_of",
+    "slug", "table", "tick_text", "ticks_of",
 ]
 
 
@@ -120,6 +122,12 @@ def ticks_of(low: float, high: float, most: int) -> list[float]:
         if last - first + 1 <= most:
             return [k * size for k in range(first, last + 1)]
     return [0.0] if low <= 0 <= high else [low]
+
+
+def tick_text(value: float) -> str:
+    """Return a tick's number, with no digit that says nothing."""
+    text = f"{abs(value):,.10g}"
+    return MINUS + text if value < 0 else text
 
 
 def path_of(points: Sequence[tuple[float, float]], close: bool = False) -> str:

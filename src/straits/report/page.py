@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from datetime import date
 
 from straits.analysis.comparison import Comparison, PolicyInfo
 from straits.data.read import coastline
-from straits.report import charts, map, scorecard, tables
+from straits.report import charts, queues, scorecard, tables
+from straits.report.map import maps
 from straits.report.markup import esc, section
 from straits.report.style import STYLE
-from straits.report.text import short_name
+from straits.report.text import long_date, short_name
 from straits.results.measures import COMMITMENTS
 
 __all__ = ["command_line", "render_page", "subject_of"]
 
+# Nothing is fetched and no script runs, whatever a document brought with it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
 
 def subject_of(comparison: Comparison) -> PolicyInfo | None:
-    """Return the policy that the plain paragraph speaks of, else the first beside the status quo."""
+    """Return the policy that the plain paragraph speaks of, else the first of the others."""
     others = comparison.policies[1:]
     named = [p for p in others if comparison.paragraph.startswith(f"{p.title}.")]
     if named:
@@ -34,11 +37,6 @@ def command_line(comparison: Comparison) -> str:
             f"--timing {comparison.timing}")
 
 
-def _long_date(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B %Y}"
-
-
 def _provenance(comparison: Comparison) -> str:
     """Return in one line what the page was drawn from."""
     when = ("in force on the decision day" if comparison.timing == "immediate"
@@ -46,7 +44,7 @@ def _provenance(comparison: Comparison) -> str:
     rows = f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}"
     return " · ".join((
         f"Baseline {comparison.baseline}",
-        f"{comparison.days} days from {_long_date(comparison.decision_day)}",
+        f"{comparison.days} days from {long_date(comparison.decision_day)}",
         f"policies {when}", f"{rows} of {comparison.source_of_spread}", f"seed {comparison.seed}",
         f"model {comparison.model}", f"study {comparison.study}"))
 
@@ -87,17 +85,17 @@ def _reproduce(comparison: Comparison) -> str:
         f"<p>The same numbers come out on any count of processes. The table’s hash is "
         f"<code>{esc(comparison.table_hash)}</code>; the run folder holds the resolved documents "
         f"(<code>resolved.yaml</code>), all measures (<code>measures.parquet</code>) and the "
-        f"manifest (<code>manifest.json</code>). A policy or baseline given as a file must be named "
-        f"by its path.</p>")
+        f"manifest (<code>manifest.json</code>). A policy or baseline given as a file must be "
+        f"named by its path.</p>")
 
 
 def _sections(comparison: Comparison) -> list[tuple[str, str, str, str]]:
     """Return the page's sections: id, title, sentence, body."""
     subject = subject_of(comparison)
-    said, drawn = map.maps(comparison, subject)
+    said, drawn = maps(comparison, subject)
     days = comparison.days
     return [
-        ("map", "Who waits where on a Friday evening", said, drawn),
+        ("map", "Vehicles waiting on a Friday evening", said, drawn),
         ("scorecard", "The five commitments, and what they cost",
          "Difference from the status quo for every policy, each measure in its own unit.",
          scorecard.scorecard(comparison) + _arrangements(comparison)),
@@ -108,9 +106,9 @@ def _sections(comparison: Comparison) -> list[tuple[str, str, str, str]]:
          f"People at the site over {days} days under each policy, over the status quo’s.",
          charts.stock(comparison)),
         ("queues", "Queues over the week",
-         "Vehicles waiting by quarter of an hour of the week, UTC, mean over rows and weeks; at "
-         "each site the stations with the longest queues, with the policies that change them.",
-         charts.queues(comparison)),
+         "Vehicles waiting by quarter of an hour of the week, UTC: at each site the longest queues "
+         "of the status quo and of any policy.",
+         queues.queues(comparison)),
         ("waits", "Waits by station and class",
          "Wait in the queue before each check or departure; p90: nine in ten wait less.",
          tables.waits(comparison)),
@@ -142,7 +140,7 @@ def render_page(comparison: Comparison) -> str:
         What the page is drawn from; nothing is simulated or estimated here.
     """
     parts = _sections(comparison)
-    links = "".join(f'<li><a href="#{name}">{esc(title)}</a></li>' for name, title, _, _ in parts)
+    links = "".join(f'<li><a href="#{name}">{name.capitalize()}</a></li>' for name, *_ in parts)
     body = "".join(section(name, title, drawn, said) for name, title, said, drawn in parts)
     count = len(comparison.policies) - 1
     plural = "policy" if count == 1 else "policies"
@@ -152,7 +150,7 @@ def render_page(comparison: Comparison) -> str:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="generator" content="straits {esc(comparison.version)}">
 <title>{esc(comparison.headline)} · Straits</title>
 <link rel="icon" href="data:,">
@@ -163,14 +161,15 @@ def render_page(comparison: Comparison) -> str:
 <div class="page">
 <header class="top"><span><b>Straits</b>{esc(comparison.title)}</span>
 <span>{count} {plural} beside the status quo</span></header>
+<nav aria-label="Sections"><ul>{links}</ul></nav>
 <main id="main">
 <h1>{esc(comparison.headline)}</h1>
 <p class="plain" id="plain">{esc(comparison.paragraph)}</p>
 <p class="prov">{esc(_provenance(comparison))}</p>
 {body}
 </main>
-<nav aria-label="Sections"><ul>{links}</ul></nav>
-<footer><p>For exploration and scrutiny, not a forecast. Aggregates only; no record of a real person.</p>
+<footer><p>For exploration and scrutiny, not a forecast. Aggregates only; no record of
+a real person.</p>
 <p>Coastline: {esc(licence)}</p></footer>
 </div>
 </body>

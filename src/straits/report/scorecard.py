@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from straits.analysis.comparison import Comparison, Effect, PolicyInfo
-from straits.report.markup import Scale, Table, esc, px, show_table, ticks_of
+from straits.report.markup import Scale, Table, esc, px, show_table, tick_text, ticks_of
 from straits.report.text import (
     difference,
     interval,
     level,
     lower_first,
     short_name,
-    signed,
     spread,
     verdict,
 )
@@ -32,7 +31,9 @@ def headline_measures(comparison: Comparison) -> list[Measure]:
     return sorted(found, key=lambda m: m.commitment)
 
 
-def _domains(comparison: Comparison, measures: Sequence[Measure]) -> Mapping[str, tuple[float, float]]:
+def _domains(
+    comparison: Comparison, measures: Sequence[Measure]
+) -> Mapping[str, tuple[float, float]]:
     """Return a domain for each measure; columns of one unit and commitment share theirs."""
     out = {}
     for measure in measures:
@@ -80,9 +81,8 @@ def _axis(scale: Scale) -> str:
     chosen: list[float] = []
     for most in (5, 4, 3, 2):
         chosen = ticks_of(scale.low, scale.high, most)
-        places = [scale(t) for t in chosen]
-        if all(b - a >= 3.1 * (len(signed(s)) + len(signed(t))) + 5 for a, b, s, t in
-               zip(places, places[1:], chosen, chosen[1:], strict=False)):
+        spans = [_span(scale, tick, width) for tick in chosen]
+        if all(right[0] - left[1] >= 6.0 for left, right in pairwise(spans)):
             break
     else:
         chosen = [0.0]
@@ -90,13 +90,23 @@ def _axis(scale: Scale) -> str:
         chosen = [0.0]
     marks = []
     for tick in chosen:
-        text = signed(tick)
-        half = 3.1 * len(text)
-        x = min(max(scale(tick), half), width - half)
+        text = _sign(tick)
+        x = sum(_span(scale, tick, width)) / 2
         marks.append(f'<line class="zero faint" x1="{px(scale(tick))}" x2="{px(scale(tick))}" '
                      f'y1="0" y2="3"/><text class="m" x="{px(x)}" y="14">{text}</text>')
     return (f'<svg class="wh" width="{px(width)}" height="17" viewBox="0 0 {px(width)} 17" '
             f'aria-hidden="true">{"".join(marks)}</svg>')
+
+
+def _sign(tick: float) -> str:
+    return f"+{tick_text(tick)}" if tick > 0 else tick_text(tick)
+
+
+def _span(scale: Scale, tick: float, width: float) -> tuple[float, float]:
+    """Return where a tick's number begins and ends when it is kept inside the drawing [px]."""
+    half = 3.2 * len(_sign(tick))
+    x = min(max(scale(tick), half), width - half)
+    return x - half, x + half
 
 
 def _asks(measure: Measure) -> str:
@@ -190,11 +200,12 @@ def _panels(comparison: Comparison, measures: Sequence[Measure],
         out.append(
             f'<div class="panel{"" if head else " more"}">{head}<p class="pm">'
             f"<span>{esc(m.label)} <i>{esc(m.unit)}</i></span>"
-            f"<span>status quo <b>{esc(level(at.value))}</b></span></p>"
+            f"<span>status quo <b>{esc(level(at.value))}</b>"
+            f"<small>{esc(spread(at))}</small></span></p>"
             f'<table class="score"><caption class="away">{esc(m.label)}, {esc(m.unit)}: difference '
-            f"from the status quo</caption>"
-            f'<tbody><tr class="asks" aria-hidden="true"><td></td><td>{_asks_svg(m, scale)}</td>'
-            f"<td></td></tr>{rows}"
+            f'from the status quo</caption><colgroup><col><col class="c-wh"><col class="c-num">'
+            f'</colgroup><tbody><tr class="asks" aria-hidden="true"><td></td>'
+            f"<td>{_asks_svg(m, scale)}</td><td></td></tr>{rows}"
             f'<tr class="axes" aria-hidden="true"><td></td><td>{_axis(scale)}</td><td></td></tr>'
             f"</tbody></table></div>")
     return f'<div class="panels narrow">{"".join(out)}</div>'
@@ -202,19 +213,21 @@ def _panels(comparison: Comparison, measures: Sequence[Measure],
 
 def key(comparison: Comparison) -> str:
     """Return the key of dots and whiskers, with what the interval is."""
-    def sample(shape: str) -> str:
-        return (f'<svg class="wh" width="46" height="14" viewBox="0 0 46 14" aria-hidden="true">'
-                f"{shape}</svg>")
+    def sample(shape: str, width: int) -> str:
+        return (f'<svg class="wh" width="{width}" height="14" viewBox="0 0 {width} 14" '
+                f'aria-hidden="true">{shape}</svg>')
 
     line = '<line class="thin" x1="2" x2="44" y1="7" y2="7"/>'
     thick = '<line class="thick" x1="12" x2="34" y1="7" y2="7"/>'
     parts = [
-        (line + thick + '<circle class="full" cx="23" cy="7" r="4"/>',
+        (line + thick + '<circle class="full" cx="23" cy="7" r="4"/>', 46,
          f"middle; thick, half of rows; thin, {comparison.interval}; filled: clear of zero"),
-        ('<circle class="open" cx="39" cy="7" r="3.6"/>', "hollow: less or more, cannot be said"),
-        ('<line class="none" x1="41" x2="41" y1="3" y2="11"/>', "no effect: the same runs"),
+        ('<circle class="open" cx="6" cy="7" r="3.6"/>', 12,
+         "hollow: less or more, cannot be said"),
+        ('<line class="none" x1="4" x2="4" y1="3" y2="11"/>', 8, "no effect: the same runs"),
     ]
-    items = "".join(f"<span>{sample(shape)} {esc(text)}</span>" for shape, text in parts)
+    items = "".join(f"<span>{sample(shape, width)} {esc(text)}</span>"
+                    for shape, width, text in parts)
     return (f'<p class="key">{items}<span>{comparison.rows} rows: '
             f"{esc(comparison.source_of_spread)}; the same luck for every policy</span></p>")
 
@@ -241,6 +254,10 @@ def _columns(comparison: Comparison) -> list[tuple[str, str]]:
     return list(dict.fromkeys((row.who, row.measure) for row in comparison.incidence))
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _arrow(effect: Effect) -> str:
     if effect.verdict != "clear":
         return ""
@@ -256,7 +273,7 @@ def _by_policy(comparison: Comparison, policy: PolicyInfo, opened: bool) -> str:
         if row.policy != policy.policy:
             continue
         measure = comparison.measures[row.measure]
-        who = f"<b>{esc(row.who)}</b>" if row.who != said else ""
+        who = f"<b>{esc(_capital(row.who))}</b>" if row.who != said else ""
         said = row.who
         rows.append(f'<tr><th scope="row">{who}<small>{esc(lower_first(measure.label))}, '
                     f"{esc(measure.unit)}</small></th>"
@@ -274,7 +291,7 @@ def incidence(comparison: Comparison, subject: str) -> str:
     found = {(r.policy, r.who, r.measure): r.effect for r in comparison.incidence}
     groups = "".join(
         f'<th scope="colgroup" colspan="{len(list(group))}"><span>'
-        f"{esc(who[:1].upper() + who[1:])}</span></th>"
+        f"{esc(_capital(who))}</span></th>"
         for who, group in groupby(columns, key=lambda c: c[0]))
     names = "".join(
         f'<th scope="col">{esc(lower_first(comparison.measures[m].label))}'
@@ -291,7 +308,7 @@ def incidence(comparison: Comparison, subject: str) -> str:
             f"<tbody>{rows}</tbody></table>")
     narrow = "".join(_by_policy(comparison, p, p.policy == subject)
                      for p in comparison.policies[1:])
-    return (f'{wide}<div class="narrow">{narrow}</div>'
+    return (f'{wide}<div class="narrow payers">{narrow}</div>'
             f'<p class="key"><span>▲ more</span><span>▼ less</span>'
             f"<span>Light type: the interval reaches zero. Below each: "
             f"{esc(comparison.interval)}. No sum and no ranking is made across columns.</span></p>")

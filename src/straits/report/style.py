@@ -19,17 +19,19 @@ sans-serif;--mono:"SF Mono","Cascadia Mono","DejaVu Sans Mono",monospace}
 _TEXT: Final = """
 *{box-sizing:border-box}
 html{background:var(--paper);-webkit-text-size-adjust:100%}
-body{margin:0;color:var(--ink);font:14px/20px var(--sans);font-variant-numeric:tabular-nums lining-nums}
+body{margin:0;color:var(--ink);font:14px/20px var(--sans);
+font-variant-numeric:tabular-nums lining-nums}
 .page{max-width:1112px;margin:0 auto;padding:0 24px 40px}
 a{color:inherit;text-underline-offset:2px}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--ink);
 outline-offset:2px}
-.away,.skip:not(:focus){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);
-white-space:nowrap}
-header.top{display:flex;justify-content:space-between;gap:16px;align-items:baseline;padding:20px 0 8px;
+.away,.skip:not(:focus){position:absolute;width:1px;height:1px;overflow:hidden;
+clip-path:inset(50%);white-space:nowrap}
+header.top{display:flex;justify-content:space-between;gap:16px;align-items:baseline;
+padding:20px 0 8px;
 border-bottom:1px solid var(--ink);font-size:13px;color:var(--ink-2)}
 header.top b{font:700 19px/24px var(--serif);color:var(--ink);margin-right:8px}
-h1{font:700 42px/46px var(--serif);margin:20px 0 12px;max-width:24em;text-wrap:balance}
+h1{font:700 42px/46px var(--serif);margin:14px 0 10px;max-width:24em;text-wrap:balance}
 .plain{font:400 17px/26px var(--serif);margin:0 0 8px;max-width:58em}
 .prov{font-size:12px;line-height:18px;color:var(--ink-3);margin:0 0 20px}
 h2{font:700 19px/24px var(--serif);margin:0 0 4px;padding-top:10px;border-top:2px solid var(--ink)}
@@ -41,19 +43,20 @@ small{display:block;font-size:11px;line-height:14px;font-weight:400;color:var(--
 .key{display:flex;flex-wrap:wrap;gap:4px 20px;font-size:12px;line-height:17px;color:var(--ink-3);
 margin:8px 0 4px}
 .key span{display:inline-flex;align-items:center;gap:6px}
-nav ul{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;padding:0;margin:0 0 24px;font-size:13px}
-nav a{display:inline-block;padding:2px 0}
+nav ul{display:flex;gap:4px 20px;list-style:none;padding:0;overflow-x:auto;
+margin:0;font-size:13px;color:var(--ink-2)}
+nav a{display:inline-block;padding:6px 0;text-decoration:none}nav a:hover{text-decoration:underline}
 details{margin:8px 0;border-bottom:1px solid var(--rule)}
 summary{cursor:pointer;padding:6px 0;font-weight:700;font-size:13px;min-height:32px}
 code,pre{font:12.5px/18px var(--mono)}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;border-left:2px solid var(--rule);padding:4px 0 4px 12px;
-margin:8px 0}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;border-left:2px solid var(--rule);padding:4px 0 4px
+12px;margin:8px 0}
 ul.plainlist{padding-left:18px;margin:0;max-width:62em}
 footer{border-top:1px solid var(--rule);padding-top:10px;font-size:12px;color:var(--ink-3)}
 dl{margin:0}
-dl div{display:grid;grid-template-columns:170px 1fr;gap:16px;padding:4px 0;border-top:1px solid var(--hair)}
+dl div{display:grid;grid-template-columns:170px 1fr;gap:16px;padding:4px 0;
+border-top:1px solid var(--hair)}
 dt{color:var(--ink-3);font-size:13px}dd{margin:0}
-.two{display:grid;grid-template-columns:1fr 1fr;gap:0 40px}
 .card{break-inside:avoid;border-top:1px solid var(--rule);padding:2px 0 12px}
 .card p{margin:4px 0 8px;font:16px/24px var(--serif)}.card h3{margin-top:12px}
 .cards{columns:2;column-gap:40px}
@@ -69,12 +72,14 @@ border-bottom:1px solid var(--hair)}
 .data th:first-child,.data .w,.data.words th,.data.words td{text-align:left}
 .data thead th{color:var(--ink-3);border-bottom:1px solid var(--ink-2);vertical-align:bottom}
 .data tbody th{font-weight:400}.data .sub th{font-weight:700;padding-top:12px;text-align:left}
-.data.words{table-layout:fixed}.data.words th,.data.words td{overflow-wrap:anywhere}
+.data.words{table-layout:fixed}.c14{width:14%}.c20{width:20%}.c30{width:30%}
+.c6{width:6%}.data.words th,.data.words td{overflow-wrap:anywhere}
 .score{width:100%;table-layout:fixed}
 .score th,.score td{padding:3px 8px 3px 0;text-align:left;vertical-align:top;font-size:13px;
 line-height:17px;font-weight:400;overflow-wrap:break-word}
 .score th{font-weight:700}
-.score.wide>thead td:first-child,.score.wide th[scope=row],.score.wide .names th:first-child{width:124px}
+.score.wide>thead td:first-child,.score.wide th[scope=row],
+.score.wide .names th:first-child{width:124px}
 .score .groups th span{display:block;border-top:2px solid var(--ink);padding-top:4px;font-size:13px}
 .score .groups td{border:0}
 .score .names th{font-weight:400;vertical-align:bottom;font-size:12px;line-height:15px}
@@ -99,9 +104,10 @@ table.who:not(.wide) tr>*{border-top:1px solid var(--hair)}
 .panel h3{border-top:2px solid var(--ink);padding-top:8px;margin:0 0 2px}
 .panel.more{border-top:1px solid var(--rule);padding-top:8px}
 .pm{display:flex;justify-content:space-between;gap:12px;margin:0;font-size:13px}
-.pm i{font-style:normal;color:var(--ink-3);font-size:12px}.pm span:last-child{white-space:nowrap}
-.panel .score th{width:auto}.panel .score td:nth-child(2){width:140px}
-.panel .score td:last-child{text-align:right;padding-right:0;width:92px}
+.pm i{font-style:normal;color:var(--ink-3);font-size:12px}
+.pm span:last-child{white-space:nowrap;text-align:right}
+.c-wh{width:142px}.c-num{width:98px}
+.panel .score td:last-child{text-align:right;padding-right:0}
 .panel .score th,.panel .score td{vertical-align:middle}
 """
 
@@ -121,23 +127,30 @@ figcaption span{display:block;font-size:12px;line-height:16px;color:var(--ink-3)
 svg.map{display:block;width:100%;height:auto}
 .sea{fill:var(--sea)}.land{fill:var(--land);stroke:var(--coast);stroke-width:.8}
 .ferry{fill:none;stroke:var(--ink-2);stroke-width:1}
-.tunnel{fill:none;stroke:var(--ink-2);stroke-width:1.6;stroke-dasharray:1.6 3.6;stroke-linecap:round}
+.tunnel{fill:none;stroke:var(--ink-2);stroke-width:1.6;stroke-dasharray:1.6 3.6;
+stroke-linecap:round}
 .disc{fill:var(--disc)}.disc.subj{fill:var(--mark)}.spot{fill:var(--ink)}
 .leader{stroke:var(--ink-2);stroke-width:.8}
-.map text.lab{font-size:12.5px;fill:var(--ink);paint-order:stroke;stroke:var(--sea);stroke-width:3.5px;
-stroke-linejoin:round}
+.map text.lab{font-size:12.5px;fill:var(--ink);paint-order:stroke;stroke:var(--sea);
+stroke-width:3.5px;stroke-linejoin:round}
 .map .nm{font-weight:700}
-.map text.ctry{font-size:11.5px;letter-spacing:.14em;fill:#746D5F}
+.map text.ctry{font-size:12.2px;letter-spacing:.14em;fill:#746D5F}
 .map text.strait{font:italic 12.5px var(--serif);fill:#4F6975}
-.map .bar{fill:none;stroke:var(--ink-2)}.map text.note{fill:var(--ink-2);font-size:11.5px}
-.multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(334px,1fr));gap:20px 24px;
+.map .bar{fill:none;stroke:var(--ink-2)}.map text.note{fill:var(--ink-2);font-size:12.2px}
+.multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(246px,1fr));gap:20px 24px;
 margin-top:8px}
+.multiples.pair{grid-template-columns:1fr 1fr;gap:16px 24px}
 .chart .key{gap:2px 14px;margin:2px 0 0 44px}
-.plot{display:block;max-width:100%}
+.plot{display:block;width:100%;height:auto}
+.week text{font-size:12.2px}.days text{font-size:11.4px}
 .grid{stroke:var(--hair)}.base{stroke:var(--ink-2)}
-.one,.two-l,.two,.three,.ref{fill:none}
-path.one{stroke:var(--mark);stroke-width:2}path.two{stroke:var(--mark-2);stroke-width:1.6;
-stroke-dasharray:7 2;display:inline}path.three{stroke:var(--mark-3);stroke-width:1.6;stroke-dasharray:2 2}
+.one,.two,.three,.ref{fill:none}
+path.one{stroke:var(--mark);stroke-width:2}
+.week path.one{stroke-width:1.3}
+path.two{stroke:var(--mark-2);stroke-width:1.3;stroke-dasharray:7 2}
+path.three{stroke:var(--mark-3);stroke-width:1.3;stroke-dasharray:2 2}
+.week path.ref{stroke-width:1.2;stroke-dasharray:4 2}
+path{stroke-linejoin:round}
 path.ref{stroke:var(--ink-2);stroke-width:1.4;stroke-dasharray:5 3}
 .band{fill:var(--band-90)}.ref-band{fill:var(--ref-band)}
 """
@@ -146,23 +159,33 @@ _WIDTHS: Final = """
 .narrow{display:none}.panels.narrow{display:none}
 @media print,(max-width:1099px){
 .wide{display:none}.narrow{display:block}.panels.narrow{display:grid}}
+@media screen and (max-width:1023px){
+.map text.lab,.map text.note,.week text{font-size:17px}
+.map text.ctry,.map text.strait{display:none}}
 @media screen and (max-width:767px){
-.page{padding:0 16px 40px}h1{font-size:29px;line-height:33px;margin:16px 0 10px}
+.page{padding:0 16px 40px}h1{font-size:29px;line-height:33px;margin:8px 0 10px}
 .plain{font-size:16.5px;line-height:25px}
-.maps,.two{grid-template-columns:1fr}.cards{columns:1}
-.map text.lab{font-size:17px}.map text.ctry{display:none}.map text.strait{display:none}
-.map text.note{font-size:16px}
-summary{min-height:44px;padding:12px 0}nav a{padding:8px 0}nav ul{gap:0 16px}
-.multiples{grid-template-columns:minmax(0,1fr)}.panels{grid-template-columns:minmax(0,1fr)}
+.maps{grid-template-columns:1fr}.cards{columns:1}
+summary{min-height:44px;padding:12px 0}nav a{padding:12px 0}nav ul{gap:0 18px}
+.multiples,.multiples.pair{grid-template-columns:minmax(0,1fr)}
+.days text{font-size:9.6px}.panels{grid-template-columns:minmax(0,1fr)}
 dl div{grid-template-columns:1fr;gap:0}header.top span:last-child{display:none}
 .data.words{table-layout:auto;min-width:720px}}
+@media screen and (max-width:379px){.panel .score th{font-size:12px}.c-wh{width:116px}
+.panel .wh{width:110px}.c-num{width:96px}.panel .wh text{font-size:13.4px}
+.map text.lab,.map text.note,.week text{font-size:20px}}
 @media print{
 @page{size:A4;margin:14mm}
 html,body{background:#fff}body{font-size:10.5pt}.page{max-width:none;padding:0}
 nav,.skip{display:none}h1{font-size:26pt;line-height:28pt}
 section{margin-bottom:20pt}.maps{grid-template-columns:1fr 1fr}
 figure,.panel,tr{break-inside:avoid}h2,h3{break-after:avoid}
-.panels{grid-template-columns:1fr 1fr}.multiples{grid-template-columns:1fr 1fr;gap:12pt 12pt}
+.panels{grid-template-columns:1fr 1fr}.multiples{grid-template-columns:1fr 1fr 1fr;gap:12pt}
+.lead{break-after:avoid}.map text.lab,.map text.note,.week text{font-size:15px}
+.map text.ctry,.map text.strait{display:none}summary{font-size:10pt}
+.narrow.payers{columns:2;column-gap:24pt}.payers summary{list-style:none}
+.payers details{break-inside:avoid}
+.narrow>details::details-content{content-visibility:visible;block-size:auto}
 .scroll{overflow:visible}a{text-decoration:none}}
 """
 

@@ -8,10 +8,19 @@ from typing import Any
 
 from straits.analysis.comparison import Comparison, PolicyInfo
 from straits.data.read import GRADES, Figure, figures
-from straits.report.charts import _station_name
-from straits.report.map import site_name
+from straits.report.map import crossing_name, site_name
 from straits.report.markup import Table, esc, link, slug, table
-from straits.report.text import MINUS, difference, interval, level, short_name, spread, verdict
+from straits.report.text import (
+    MINUS,
+    difference,
+    interval,
+    level,
+    long_date,
+    short_name,
+    spread,
+    station_name,
+    verdict,
+)
 from straits.results.measures import COMMITMENTS
 
 __all__ = ["assumptions", "cards", "departed", "measures", "sources", "waits"]
@@ -21,6 +30,8 @@ WAIT_HEAD = ("Station", "Class", "Visits", "Mean wait, min", "p50", "p90", "p95"
              "Longest queue, vehicles")
 CLASSES = {"hgv_accompanied": "lorries", "hgv_unaccompanied": "trailers", "car": "cars",
            "van": "vans", "coach": "coaches", "motorcycle": "motorcycles", "all": "all"}
+# Unit, its seconds, and from how many seconds on it reads better.
+LONG = (("d", 86_400.0, 172_800.0), ("h", 3_600.0, 10_800.0), ("min", 60.0, 120.0))
 DIRECTIONS = {"to_uk": "to the UK", "to_fr": "to France"}
 
 
@@ -40,7 +51,7 @@ def _wait_row(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 def _names(comparison: Comparison) -> Mapping[str, str]:
     """Return names of stations; the charts have words where the rows have ids."""
-    out = {q.station: _station_name(q.label) for q in comparison.queues}
+    out = {q.station: station_name(q.label) for q in comparison.queues}
     for row in comparison.stations:
         station = str(row["station"])
         if station not in out:
@@ -58,7 +69,7 @@ def _rows_of(comparison: Comparison, policy: str, names: Mapping[str, str]
 
 
 def waits(comparison: Comparison) -> str:
-    """Return waits by station and class, one table a policy; the same as the status quo is left out."""
+    """Return waits by station and class; of a policy, what differs from the status quo."""
     names = _names(comparison)
     first, *others = comparison.policies
     reference = _rows_of(comparison, first.policy, names)
@@ -91,9 +102,11 @@ def departed(comparison: Comparison) -> str:
         share = 100.0 * rest / expected if expected else 0.0
         sign = MINUS if share < -0.05 else ("+" if share > 0.05 else "")
         rows.append((
-            str(row["crossing"]), DIRECTIONS.get(str(row["direction"]), str(row["direction"])),
+            crossing_name(str(row["crossing"])),
+            DIRECTIONS.get(str(row["direction"]), str(row["direction"])),
             CLASSES.get(str(row["class"]), str(row["class"])), f"{done:,.0f}", f"{expected:,.0f}",
-            f"{sign}{abs(share):.1f} %", f"{inside:,.0f}", f"{float(str(row['year_figure'])):,.0f}"))
+            f"{sign}{abs(share):.1f} %", f"{inside:,.0f}",
+            f"{float(str(row['year_figure'])):,.0f}"))
     return table(Table(
         "Vehicles departed under the status quo beside what the year's figures give",
         ("Crossing", "Direction", "Class", "Departed", "Expected in the window", "Remainder",
@@ -109,8 +122,8 @@ def measures(comparison: Comparison) -> str:
         title = COMMITMENTS[number]
         rows = []
         for measure in group:
-            asks = {"less": "The commitment asks for less.", "more": "The commitment asks for more.",
-                    "none": "No direction is asked for."}[measure.direction]
+            asks = ("No direction is asked for." if measure.direction == "none"
+                    else f"The commitment asks for {measure.direction}.")
             rows.append(f'<tbody><tr class="sub"><th colspan="6" scope="rowgroup">'
                         f"{esc(measure.label)}, {esc(measure.unit)}<small>"
                         f"{esc(measure.definition)}. {asks}</small></th></tr>")
@@ -147,7 +160,7 @@ def _card(comparison: Comparison, policy: PolicyInfo, first: bool) -> str:
     elif policy.shares_runs:
         state = "It changes nothing here: the same runs as the status quo."
     else:
-        state = f"{policy.in_force}, as simulated."
+        state = f"{long_date(policy.in_force)}, as simulated."
     says = "".join(f"<p>{esc(part)}</p>" for part in policy.says.split("\n\n"))
     keeps = "yes" if policy.maintains_arrangements else "no"
     rows = (("Proposed by", policy.role), ("In force", state),
@@ -173,14 +186,26 @@ def _number(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _unit(row: Mapping[str, object]) -> tuple[str, float]:
+    """Return a row's unit for reading, and what to divide by: long times are not in seconds."""
+    unit = "" if row["unit"] in ("1", "", None) else str(row["unit"])
+    value = row["value"]
+    if unit == "s" and isinstance(value, float):
+        for name, seconds, least in LONG:
+            if abs(value) >= least:
+                return name, seconds
+    return unit, 1.0
+
+
 def _keys(row: Mapping[str, object]) -> tuple[str, ...]:
     found = row.get("source") or ()
     return (found,) if isinstance(found, str) else tuple(str(k) for k in found)  # type: ignore[attr-defined]
 
 
-def _range(row: Mapping[str, object]) -> str:
+def _range(row: Mapping[str, object], divisor: float) -> str:
     if row.get("low") is not None:
-        return f"{_number(row['low'])} to {_number(row['high'])}"
+        low, high = (float(str(row[end])) / divisor for end in ("low", "high"))
+        return f"{_number(low)} to {_number(high)}"
     tolerance = row.get("tolerance")
     return f"± {100 * float(str(tolerance)):.3g} %" if tolerance is not None else ""
 
@@ -190,18 +215,21 @@ def assumptions(comparison: Comparison) -> str:
     known = figures()
     rows = []
     for row in comparison.assumptions:
-        unit = "" if row["unit"] in ("1", "", None) else f" {row['unit']}"
+        unit, divisor = _unit(row)
+        value = row["value"]
+        shown = _number(value / divisor if isinstance(value, float) else value)
         keys = " ".join(
             f'<a href="#s-{slug(k)}" title="{esc(known[k].source_title)}">{esc(k)}</a>'
             if k in known else esc(k) for k in _keys(row))
         why = f"assumed: {esc(row['assumed'])}" if row["assumed"] else ""
-        rows.append(f"<tr><th>{esc(row['path'])}<td>{esc(_number(row['value']))}{esc(unit)}"
-                    f"<td>{esc(_range(row))}<td>{keys}{'; ' if keys and why else ''}{why}")
+        rows.append(f"<tr><th>{esc(row['path'])}<td>{esc(shown)} {esc(unit)}"
+                    f"<td>{esc(_range(row, divisor))}<td>{keys}{'; ' if keys and why else ''}{why}")
     caption = f"All {len(rows)} numbers, with range and source or the reason why assumed"
     return (f"<details><summary>All {len(rows)} numbers the run rests on: path, value, range, "
             f'source</summary><div class="scroll" role="region" tabindex="0" '
             f'aria-label="{esc(caption)}"><table class="data words"><caption>{esc(caption)}'
-            f'</caption><thead><tr><th scope="col">Path<th scope="col">Value<th scope="col">Range'
+            f'</caption><colgroup><col class="c30"><col class="c20"><col class="c14"><col>'
+            f'</colgroup><thead><tr><th scope="col">Path<th scope="col">Value<th scope="col">Range'
             f'<th scope="col">Source, or why assumed</tr></thead><tbody>{"".join(rows)}</tbody>'
             f"</table></div></details>")
 
@@ -224,7 +252,8 @@ def sources(comparison: Comparison) -> str:
     return (f"<details><summary>The {len(cited)} published figures behind them, with their sources"
             f'</summary><p class="note">{esc(grades)}</p><div class="scroll" role="region" '
             f'tabindex="0" aria-label="Published figures"><table class="data words">'
-            f"<caption>Published figures</caption><thead><tr>"
+            f'<caption>Published figures</caption><colgroup><col class="c20"><col class="c20">'
+            f'<col class="c30"><col><col class="c6"></colgroup><thead><tr>'
             + "".join(f'<th scope="col">{t}'
                       for t in ("Key", "Figure", "What was counted", "Source", "Grade"))
             + f"</tr></thead><tbody>{rows}</tbody></table></div></details>")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from straits.analysis.comparison import Comparison, Effect, PolicyInfo
-from straits.report.text import MINUS, difference, interval, level
-from straits.results.measures import COMMITMENTS
+from straits.report.text import MINUS, difference, interval, level, lower_first, short_name
 
 __all__ = ["Style", "render_terminal"]
 
@@ -19,20 +17,17 @@ WIDE = 101
 NAME = 17
 CELL = 16
 WHISKER = 8
+LABEL = 50
 # One measure a commitment; the report has them all.
 COLUMNS = (
     ("undetected_crossings", "1 SECURITY", "crossings/month"),
     ("site_stock", "2 PRESSURE", "people, last day"),
     ("lorry_delay_to_uk", "3 ECON. LINK", "min, lorry to UK"),
     ("returned", "4 RETURNS", "returned/year"),
-    ("without_shelter", "5 HUMANIT.", "k days unhoused"),
+    ("without_shelter", "5 HUMANIT.", "k days no roof"),
 )
-SHORT = {
-    "status-quo": "status quo", "joint-statement": "Joint statement",
-    "end-le-touquet": "End Le Touquet", "end-both-treaties": "End both",
-    "uk-centre": "UK centre", "uk-claims-from-calais": "Claims in Calais",
-    "new-treaty": "New treaty", "close-camp": "Camp closure",
-}
+# Units in a narrow column.
+BRIEF = ((" a year", "/year"), (" a month", "/month"), (" a day", "/day"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +58,28 @@ class Style:
 def _plain(text: str) -> str:
     """Return text without characters beyond ASCII."""
     for old, new in ((MINUS, "-"), ("£", "GBP "), ("●", "*"), ("○", "o"), ("│", "|"), ("─", "-"),
-                     ("┼", "+"), ("…", "..."), ("×", "x"), ("–", "-")):
+                     ("┼", "+"), ("…", "..."), ("×", "x"), ("–", "-"), ("’", "'")):
         text = text.replace(old, new)
     return text.encode("ascii", "replace").decode()
 
 
 def _whisker(effect: Effect, span: tuple[float, float]) -> str:
-    """Draw a paired difference: line from low to high, dot in the middle, zero as a bar."""
+    """Draw a paired difference: line from low to high, dot in the middle, zero as a bar.
+
+    What is clear of zero never stands on the bar, however short the line.
+    """
     low, high = span
     scale = (WHISKER - 1) / (high - low) if high > low else 0.0
+    zero = round(-low * scale)
+    zero = min(max(zero, 1 if low < 0.0 else 0), WHISKER - (2 if high > 0.0 else 1))
+    least, most = 0, WHISKER - 1
+    if effect.verdict == "clear":
+        least, most = (zero + 1, most) if effect.difference > 0.0 else (least, zero - 1)
 
     def place(value: float) -> int:
-        return min(max(round((value - low) * scale), 0), WHISKER - 1)
+        return min(max(zero + round(value * scale), least), most)
 
     cells = [" "] * WHISKER
-    zero = place(0.0)
     if effect.verdict != "none":
         for k in range(place(effect.low), place(effect.high) + 1):
             cells[k] = "─"
@@ -87,29 +89,28 @@ def _whisker(effect: Effect, span: tuple[float, float]) -> str:
     return "".join(cells)
 
 
-def short_name(policy: PolicyInfo) -> str:
-    """Return a name that fits the first column."""
-    if policy.policy in SHORT:
-        return SHORT[policy.policy]
-    name = policy.title if len(policy.title) < NAME else policy.policy.rsplit("/", 1)[-1]
-    return name if len(name) < NAME else name[: NAME - 2] + "…"
+def _spans(comparison: Comparison) -> dict[str, tuple[float, float]]:
+    """Return for each column the span of all policies' intervals, zero included."""
+    out = {}
+    for name, _, _ in COLUMNS:
+        effects = [comparison.effects[(p.policy, name)] for p in comparison.policies[1:]]
+        out[name] = (min(0.0, 0.0, *(e.low for e in effects)),
+                     max(0.0, 0.0, *(e.high for e in effects)))
+    return out
 
 
 def _table(comparison: Comparison, style: Style) -> list[str]:
     """Return the scorecard as lines."""
     first, *others = comparison.policies
     lines = [
-        " " * NAME + "".join(style.bold(f"{title:>{CELL}}") + " " for _, title, _ in COLUMNS),
-        " " * NAME + "".join(style.dim(f"{unit:>{CELL}}") + " " for _, _, unit in COLUMNS),
-        style.bold(f"{short_name(first):<{NAME}}") + "".join(
-            f"{level(comparison.effects[(first.policy, name)].value):>{CELL}} "
+        " " * NAME + " ".join(style.bold(f"{title:>{CELL}}") for _, title, _ in COLUMNS),
+        " " * NAME + " ".join(style.dim(f"{unit:>{CELL}}") for _, _, unit in COLUMNS),
+        style.bold(f"{short_name(first):<{NAME}}") + " ".join(
+            f"{level(comparison.effects[(first.policy, name)].value):>{CELL}}"
             for name, _, _ in COLUMNS),
         style.dim("─" * (NAME + len(COLUMNS) * (CELL + 1) - 1)),
     ]
-    spans = {}
-    for name, _, _ in COLUMNS:
-        effects = [comparison.effects[(p.policy, name)] for p in others]
-        spans[name] = (min([0.0, *(e.low for e in effects)]), max([0.0, *(e.high for e in effects)]))
+    spans = _spans(comparison)
     for policy in others:
         line = f"{short_name(policy):<{NAME}}"
         for name, _, _ in COLUMNS:
@@ -126,79 +127,99 @@ def _narrow(comparison: Comparison, style: Style) -> list[str]:
     """Return the scorecard one commitment after another, for narrow terminals."""
     first, *others = comparison.policies
     lines = []
+    spans = _spans(comparison)
     for name, title, unit in COLUMNS:
-        effects = [comparison.effects[(p.policy, name)] for p in others]
-        span = (min([0.0, *(e.low for e in effects)]), max([0.0, *(e.high for e in effects)]))
         lines += [style.bold(title) + "  " + style.dim(unit),
-                  f"{short_name(first):<{NAME}} "
+                  f"{short_name(first):<{NAME}}"
                   f"{level(comparison.effects[(first.policy, name)].value):>{CELL}}"]
-        for policy, effect in zip(others, effects, strict=True):
-            lines.append(f"{short_name(policy):<{NAME}}{_whisker(effect, span)} "
+        for policy in others:
+            effect = comparison.effects[(policy.policy, name)]
+            lines.append(f"{short_name(policy):<{NAME}}{_whisker(effect, spans[name])}"
                          f"{difference(effect):>{CELL - WHISKER}}")
         lines.append("")
     return lines
 
 
-def _incidence(comparison: Comparison, style: Style, policies: Sequence[PolicyInfo]) -> list[str]:
-    """Return who gains and who pays, policy by policy."""
-    lines = []
-    for policy in policies:
-        lines.append("")
-        lines.append(style.bold("WHO GAINS, WHO PAYS") + "   " + policy.title)
-        said = ""
-        for row in comparison.incidence:
-            if row.policy != policy.policy:
-                continue
-            measure = comparison.measures[row.measure]
-            who = row.who if row.who != said else ""
-            said = row.who
-            effect = row.effect
-            words = "cannot be said" if effect.verdict == "unclear" else ""
-            label = f"{measure.label.lower()}, {measure.unit}"
-            label = label if len(label) <= 45 else label[:44] + "…"
-            lines.append(f"  {who:<19}{style.dim(f'{label:<46}')}{difference(effect):>8}   "
-                         f"{interval(effect):<19}{style.dim(words)}".rstrip())
+def _brief(unit: str) -> str:
+    for long, short in BRIEF:
+        unit = unit.replace(long, short)
+    return unit
+
+
+def _incidence(comparison: Comparison, style: Style, policy: PolicyInfo, width: int) -> list[str]:
+    """Return who gains and who pays under one policy."""
+    lines = ["", style.bold("WHO GAINS, WHO PAYS")]
+    lines += textwrap.wrap(policy.title, width)
+    if width >= WIDE:
+        lines = ["", style.bold("WHO GAINS, WHO PAYS") + "   " + policy.title]
+    said = ""
+    for row in comparison.incidence:
+        if row.policy != policy.policy:
+            continue
+        measure = comparison.measures[row.measure]
+        who = row.who if row.who != said else ""
+        said = row.who
+        label = _clipped(f"{lower_first(measure.label)}, {_brief(measure.unit)}",
+                         LABEL if width >= WIDE else width - 2)
+        mark = {"clear": "●", "unclear": "○", "none": " "}[row.effect.verdict]
+        numbers = f"{mark} {difference(row.effect):>6}  {interval(row.effect)}"
+        if width >= WIDE:
+            lines.append(f"  {who:<19}{style.dim(f'{label:<{LABEL}}')} {numbers}".rstrip())
+        else:
+            lines += [who] if who else []
+            lines += ["  " + style.dim(label), f"    {numbers}".rstrip()]
     return lines
 
 
-def _arrangements(comparison: Comparison) -> str:
-    """Return the yes/no line on the existing arrangements, in full lines."""
-    return "   ".join(
-        f"{short_name(policy)}: {'yes' if policy.maintains_arrangements else 'no'}"
-        for policy in comparison.policies[1:]
-    )
+def _clipped(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _arrangements(comparison: Comparison, width: int) -> list[str]:
+    """Return the yes/no of every policy, in lines that no policy is broken over."""
+    lines: list[str] = []
+    for policy in comparison.policies[1:]:
+        said = f"{short_name(policy)}: {'yes' if policy.maintains_arrangements else 'no'}"
+        if lines and len(lines[-1]) + 3 + len(said) <= width:
+            lines[-1] += "   " + said
+        else:
+            lines.append("  " + said)
+    return lines
+
+
+def _legend(comparison: Comparison) -> list[str]:
+    """Return what the signs and the intervals are."""
+    luck = "the same luck for every policy; not a forecast"
+    together = "" if comparison.futures == "fixed" else " together"
+    return [
+        f"● interval clear of zero   ○ less or more, cannot be said   │ zero   "
+        f"─ {comparison.interval}",
+        f"{comparison.source_of_spread}{together}; {luck}",
+    ]
 
 
 def render_terminal(comparison: Comparison, style: Style) -> str:
     """Return the scorecard, the plain paragraph, the incidence table and what cannot be said."""
     width = min(style.width, WIDE)
-    lines = ["", style.bold(comparison.title)]
+    lines = ["", *(style.bold(line) for line in textwrap.wrap(comparison.title, width))]
     when = ("policies in force at once" if comparison.timing == "immediate"
             else "policies at their stated dates")
-    lines.append(style.dim(f"{comparison.days} d from {comparison.decision_day}, {when}, seed "
-                           f"{comparison.seed}"))
+    about = (f"{comparison.days} d from {comparison.decision_day}, {when}, "
+             f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}, seed {comparison.seed}")
+    lines += [style.dim(line) for line in textwrap.wrap(about, width)]
     lines.append("")
     lines += _table(comparison, style) if width >= WIDE else _narrow(comparison, style)
-    lines += [style.dim(text) for text in (
-        f"● interval clear of zero   ○ less or more, cannot be said   │ zero   "
-        f"─ {comparison.interval}",
-        f"{comparison.source_of_spread} together; the same luck for every policy; not a forecast"
-        if comparison.futures != "fixed" else "chance alone; the same luck for every policy",
-    )]
+    for said in _legend(comparison):
+        lines += [style.dim(line) for line in textwrap.wrap(said, width, drop_whitespace=False)]
     lines.append("")
     lines += textwrap.wrap(comparison.paragraph, width)
-    lines += _incidence(comparison, style, comparison.policies[1:])
-    lines.append("")
-    lines.append(style.bold("MAINTAINS THE EXISTING ARRANGEMENTS"))
-    lines += textwrap.wrap(_arrangements(comparison), width, initial_indent="  ",
-                           subsequent_indent="  ")
+    for policy in comparison.policies[1:]:
+        lines += _incidence(comparison, style, policy, width)
+    if len(comparison.policies) > 1:
+        lines += ["", style.bold("MAINTAINS THE EXISTING ARRANGEMENTS")]
+        lines += _arrangements(comparison, width)
     lines.append("")
     for note in comparison.notes:
         lines += [style.dim(line) for line in textwrap.wrap(note, width)]
     text = "\n".join(lines)
     return text if style.unicode else _plain(text)
-
-
-def commitment(number: int) -> str:
-    """Return the name of a commitment."""
-    return COMMITMENTS[number]

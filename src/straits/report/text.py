@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from straits.analysis.comparison import Effect, PolicyInfo
 
 __all__ = [
-    "MINUS", "difference", "figure", "interval", "level", "lower_first", "short_name", "signed",
-    "spread", "verdict",
+    "MINUS", "difference", "figure", "interval", "level", "long_date", "lower_first", "short_name",
+    "signed", "spread", "station_name", "verdict",
 ]
 
 MINUS = "\u2212"
@@ -22,7 +24,7 @@ VERDICTS = {"clear": "clear of zero", "unclear": "less or more, cannot be said",
 
 
 def figure(value: float) -> str:
-    """Return a number with a sensible number of digits: 1,234 12.3 0.45."""
+    """Return a number with a sensible number of digits: 1,234 12 1.2 0.45 0.03."""
     size = abs(value)
     if size >= 100 or value == 0:
         text = f"{size:,.0f}"
@@ -30,8 +32,11 @@ def figure(value: float) -> str:
         text = f"{size:.0f}"
     elif size >= 1:
         text = f"{size:.1f}"
-    else:
+    elif size >= 0.1:
         text = f"{size:.2f}"
+    else:
+        # One digit, so that what is clear of zero does not read as zero.
+        text = f"{size:.1g}" if size >= 1e-3 else "0.00"
     negative = value < 0 and text.strip("0.,") != ""
     return (MINUS if negative else "") + text
 
@@ -78,6 +83,20 @@ def lower_first(label: str) -> str:
     if first in NAMES or (len(first) > 1 and first.isupper()):
         return label
     return label[:1].lower() + label[1:]
+
+
+def long_date(text: str) -> str:
+    """Return a date as it is spoken: 30 August 2016; what is no date comes back as it is."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {day:%B %Y}"
+
+
+def station_name(label: str) -> str:
+    """Return a station's name without the shore it came from; its site says where it is."""
+    return label.split(", moved from", 1)[0]
 
 
 def short_name(policy: PolicyInfo, limit: int = 17) -> str:
