@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from straits.base.compiled import cache_folder
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.ensemble.study import Study, TaskDone
 
@@ -152,6 +153,8 @@ def run_compare(request: Request) -> None:
     when = "in force at once" if study.timing == "immediate" else "at stated dates"
     progress.say(f"{study.baseline}   {len(study.policies) - 1} policies against the status quo   "
                  f"{study.days} d   {when}")
+    if not cache_folder().is_dir():
+        progress.say("compiling the kernels for this machine: once, about half a minute")
     try:
         done = run_study(study, store, jobs, progress.task)
     except KeyboardInterrupt as stop:
