@@ -17,7 +17,7 @@ WIDE = 101
 NAME = 17
 CELL = 16
 WHISKER = 8
-LABEL = 50
+LABEL = 46
 # One measure a commitment; the report has them all.
 COLUMNS = (
     ("undetected_crossings", "1 SECURITY", "crossings/month"),
@@ -27,7 +27,7 @@ COLUMNS = (
     ("without_shelter", "5 HUMANIT.", "k days no roof"),
 )
 # Units in a narrow column.
-BRIEF = ((" a year", "/year"), (" a month", "/month"), (" a day", "/day"))
+BRIEF = (("thousand ", "k "), (" a year", "/year"), (" a month", "/month"), (" a day", "/day"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Style:
 def _plain(text: str) -> str:
     """Return text without characters beyond ASCII."""
     for old, new in ((MINUS, "-"), ("£", "GBP "), ("●", "*"), ("○", "o"), ("│", "|"), ("─", "-"),
-                     ("┼", "+"), ("…", "..."), ("×", "x"), ("–", "-"), ("’", "'")):
+                     ("┼", "+"), ("…", "."), ("×", "x"), ("–", "-"), ("’", "'")):
         text = text.replace(old, new)
     return text.encode("ascii", "replace").decode()
 
@@ -89,6 +89,11 @@ def _whisker(effect: Effect, span: tuple[float, float]) -> str:
     return "".join(cells)
 
 
+def _fit(text: str, room: int) -> str:
+    """Return a number in the room it has: thousands by k when they would not fit."""
+    return text if len(text) <= room else text.removesuffix(",000") + "k"
+
+
 def _spans(comparison: Comparison) -> dict[str, tuple[float, float]]:
     """Return for each column the span of all policies' intervals, zero included."""
     out = {}
@@ -115,7 +120,8 @@ def _table(comparison: Comparison, style: Style) -> list[str]:
         line = f"{short_name(policy):<{NAME}}"
         for name, _, _ in COLUMNS:
             effect = comparison.effects[(policy.policy, name)]
-            number = f"{difference(effect):>{CELL - WHISKER - 1}}"
+            room = CELL - WHISKER - 1
+            number = f"{_fit(difference(effect), room):>{room}}"
             tone = style.bold(number) if effect.verdict == "clear" else style.dim(number)
             line += f"{_whisker(effect, spans[name])} {tone} "
         lines.append(line.rstrip())
@@ -159,10 +165,12 @@ def _incidence(comparison: Comparison, style: Style, policy: PolicyInfo, width: 
         measure = comparison.measures[row.measure]
         who = row.who if row.who != said else ""
         said = row.who
-        label = _clipped(f"{lower_first(measure.label)}, {_brief(measure.unit)}",
+        label = f"{lower_first(measure.label)}, {_brief(measure.unit)}"
+        # Plain forms may be longer, so they come before the columns are cut.
+        label = _clipped(label if style.unicode else _plain(label),
                          LABEL if width >= WIDE else width - 2)
         mark = {"clear": "●", "unclear": "○", "none": " "}[row.effect.verdict]
-        numbers = f"{mark} {difference(row.effect):>6}  {interval(row.effect)}"
+        numbers = f"{mark} {_fit(difference(row.effect), 9):>9}  {interval(row.effect)}"
         if width >= WIDE:
             lines.append(f"  {who:<19}{style.dim(f'{label:<{LABEL}}')} {numbers}".rstrip())
         else:
