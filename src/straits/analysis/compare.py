@@ -21,13 +21,11 @@ from straits.analysis.comparison import (
 from straits.analysis.words import headline, notes, paragraph
 from straits.base.hashing import content_hash
 from straits.base.version import MODEL, __version__
-from straits.ensemble.store import Store
-from straits.ensemble.study import Study, TaskDone, plan_task, scenario_of
-from straits.results.measures import MEASURES, measure_values, queue_profile, station_rows
-from straits.results.summary import Summary
+from straits.ensemble.extract import Extract
+from straits.ensemble.study import Study, TaskDone, scenario_of
+from straits.results.measures import MEASURES
 from straits.scenario import combine, load_baseline
 from straits.tables.legend import Legend
-from straits.tables.people import State
 
 __all__ = ["compare", "effect_of", "interval_name"]
 
@@ -35,6 +33,8 @@ __all__ = ["compare", "effect_of", "interval_name"]
 PERCENTILE_ROWS = 40
 # A quantile of a wait is known to half a bin of its histogram; sums and counts are exact.
 RESOLUTION = 1e-12
+# Stations whose busiest quarter of the week stays below this are not drawn [vehicles].
+LEAST_QUEUE = 0.05
 
 INCIDENCE: tuple[tuple[str, str], ...] = (
     ("UK", "public_cost_uk"),
@@ -54,9 +54,13 @@ INCIDENCE: tuple[tuple[str, str], ...] = (
 class _Rows:
     """All rows of one policy."""
 
-    summaries: tuple[Summary, ...]
-    legends: tuple[Legend, ...]
+    extracts: tuple[Extract, ...]
     values: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def legend(self) -> Legend:
+        """The stations and streams; every row has the same."""
+        return self.extracts[0].legend
 
 
 def interval_name(rows: int) -> str:
@@ -93,38 +97,27 @@ def effect_of(
     )
 
 
-def _gather(study: Study, store: Store, done: Sequence[TaskDone]) -> dict[str, _Rows]:
-    """Read every task's summary, and compute its measures."""
+def _gather(study: Study, done: Sequence[TaskDone]) -> dict[str, _Rows]:
+    """Put every policy's rows side by side."""
     out: dict[str, _Rows] = {}
-    read: dict[str, Summary] = {}
     for policy in study.policies:
-        summaries, legends, values = [], [], []
-        for result in done:
-            if result.policy != policy:
-                continue
-            if result.key not in read:
-                read[result.key] = store.read(result.key)[0]
-            planned = plan_task(study, policy, result.row)
-            summaries.append(read[result.key])
-            legends.append(planned.legend)
-            values.append(measure_values(read[result.key], planned.legend, study.days))
-        table = {name: np.array([row[name] for row in values]) for name in MEASURES}
-        out[policy] = _Rows(tuple(summaries), tuple(legends), table)
+        extracts = tuple(result.extract for result in done if result.policy == policy)
+        table = {name: np.array([one.values[name] for one in extracts]) for name in MEASURES}
+        out[policy] = _Rows(extracts, table)
     return out
 
 
-def compare(study: Study, store: Store, done: Sequence[TaskDone]) -> Comparison:
+def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
     """Return the comparison of a finished study.
 
     Parameters
     ----------
     study : Study
         Its first policy is the one that the others are compared with.
-    store : Store
     done : sequence of TaskDone
         What ``ensemble.run_study`` returned.
     """
-    rows = _gather(study, store, done)
+    rows = _gather(study, done)
     first = study.policies[0]
     effects = {
         (policy, name): effect_of(policy, name, rows[policy].values[name],
@@ -161,12 +154,12 @@ def compare(study: Study, store: Store, done: Sequence[TaskDone]) -> Comparison:
         measures=MEASURES,
         effects=effects,
         incidence=incidence,
-        stations=tuple(row for policy in study.policies for row in _stations(policy, rows, study)),
-        queues=tuple(q for policy in study.policies for q in _queues(policy, rows, study)),
+        stations=tuple(row for policy in study.policies for row in _stations(policy, rows)),
+        queues=tuple(q for policy in study.policies for q in _queues(policy, rows)),
         stock=tuple(_stock(policy, rows[policy]) for policy in study.policies),
-        waiting_at_sites={p: _friday_evening(rows[p], study) for p in study.policies},
+        waiting_at_sites={p: _friday_evening(rows[p]) for p in study.policies},
         assumptions=tuple(_row(row) for row in base.assumptions()),
-        departed=tuple(_departed(rows[first], study)),
+        departed=tuple(_departed(rows[first])),
         headline=headline(effects, policies, study.days),
         paragraph=paragraph(effects, policies, study.days),
         notes=notes(policies, study.days, study.rows, study.timing),
@@ -198,13 +191,11 @@ def _info(study: Study, name: str, keys: Mapping[tuple[str, int], str]) -> Polic
     )
 
 
-def _stations(
-    policy: str, rows: Mapping[str, _Rows], study: Study
-) -> list[Mapping[str, object]]:
+def _stations(policy: str, rows: Mapping[str, _Rows]) -> list[Mapping[str, object]]:
     """Return station rows averaged over the rows of the study."""
     found: dict[tuple[object, object], list[Mapping[str, str | float]]] = {}
-    for summary, legend in zip(rows[policy].summaries, rows[policy].legends, strict=True):
-        for row in station_rows(summary, legend, study.days):
+    for one in rows[policy].extracts:
+        for row in one.stations:
             found.setdefault((row["station"], row["class"]), []).append(row)
     out: list[Mapping[str, object]] = []
     for group in found.values():
@@ -218,56 +209,50 @@ def _stations(
     return out
 
 
-def _queues(policy: str, rows: Mapping[str, _Rows], study: Study) -> list[QueueChart]:
+def _queues(policy: str, rows: Mapping[str, _Rows]) -> list[QueueChart]:
     """Return the week's queue at every station that had one."""
     mine = rows[policy]
-    out = []
-    for k, station in enumerate(mine.legends[0].stations):
-        if station.kind == "departure":
-            continue
-        profile = np.mean([queue_profile(s, k, study.days) for s in mine.summaries], axis=0)
-        if profile.max() >= 0.05:
-            out.append(QueueChart(policy, station.station, station.label, station.site,
-                                  station.direction, station.kind,
-                                  tuple(float(x) for x in profile)))
-    return out
+    vehicles = np.mean([one.queues for one in mine.extracts], axis=0)
+    metres = np.mean([one.metres for one in mine.extracts], axis=0)
+    return [
+        QueueChart(
+            policy, station.station, station.label, station.site, station.direction,
+            station.kind, tuple(vehicles[k].tolist()), tuple(metres[k].tolist()),
+        )  # fmt: skip
+        for k, station in enumerate(mine.legend.stations)
+        if station.kind != "departure" and vehicles[k].max() >= LEAST_QUEUE
+    ]
 
 
 def _stock(policy: str, rows: _Rows) -> StockBand:
     """Return people at the site day by day: lowest, middle and highest row."""
-    daily = np.array([
-        s.values["stock"][:, State.AT_SITE] + s.values["stock"][:, State.CLAIM_LODGED_CALAIS]
-        for s in rows.summaries
-    ])
+    daily = np.array([one.stock for one in rows.extracts])
     return StockBand(policy, tuple(daily.min(axis=0).astype(float)),
                      tuple(np.median(daily, axis=0)), tuple(daily.max(axis=0).astype(float)))
 
 
-def _friday_evening(rows: _Rows, study: Study) -> dict[str, float]:
-    """Return vehicles waiting for a check at each site, mean of Fridays 17:00 to 19:00 UTC."""
+def _friday_evening(rows: _Rows) -> dict[str, float]:
+    """Return vehicles waiting for a check at each site, the mean over Fridays 17:00 to 19:00 UTC."""
     out: dict[str, float] = {}
-    for k, station in enumerate(rows.legends[0].stations):
-        if station.kind == "departure":
-            continue
-        profile = np.mean([queue_profile(s, k, study.days) for s in rows.summaries], axis=0)
-        start = 4 * 96 + 17 * 4
-        out[station.site] = out.get(station.site, 0.0) + float(profile[start : start + 8].mean())
+    start = 4 * 96 + 17 * 4
+    queues = np.mean([one.queues[:, start : start + 8] for one in rows.extracts], axis=(0, 2))
+    for k, station in enumerate(rows.legend.stations):
+        if station.kind != "departure":
+            out[station.site] = out.get(station.site, 0.0) + float(queues[k])
     return out
 
 
-def _departed(rows: _Rows, study: Study) -> list[Mapping[str, object]]:
+def _departed(rows: _Rows) -> list[Mapping[str, object]]:
     """Return vehicles departed by crossing, direction and class beside what was expected."""
-    legend = rows.legends[0]
-    sea = [k for k, s in enumerate(legend.stations) if s.kind == "departure"]
-    counts = np.array([s.values["handled"][sea].sum(axis=0) for s in rows.summaries])
-    inside = np.array([s.values["inside"] for s in rows.summaries])
+    legend = rows.legend
+    counts = np.mean([one.departed for one in rows.extracts], axis=0)
+    inside = np.mean([one.inside for one in rows.extracts], axis=0)
     return [
         {
             "crossing": crossing, "direction": direction, "class": kind,
-            "departed": float(counts[:, i].mean()),
-            "inside_at_end": float(inside[:, i].mean()),
-            "expected": float(np.mean([le.expected[i] for le in rows.legends])),
-            "year_figure": float(np.mean([le.volumes[i] for le in rows.legends])),
+            "departed": float(counts[i]), "inside_at_end": float(inside[i]),
+            "expected": float(np.mean([one.legend.expected[i] for one in rows.extracts])),
+            "year_figure": float(np.mean([one.legend.volumes[i] for one in rows.extracts])),
         }
         for i, (crossing, direction, kind) in enumerate(legend.streams)
         if legend.volumes[i] > 0.0

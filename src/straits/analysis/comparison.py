@@ -73,6 +73,7 @@ class QueueChart:
     direction: str
     kind: str
     vehicles: tuple[float, ...]  # 672, Monday 00:00 first; mean over rows
+    metres: tuple[float, ...] = ()  # the same queue by the lengths of its vehicles
 
 
 @dataclass(frozen=True, slots=True)

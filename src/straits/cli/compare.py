@@ -162,22 +162,20 @@ def run_compare(request: Request) -> None:
             f"\nInterrupted: {progress.done:,} of {progress.total:,} tasks are done and kept in "
             f"{store.folder}. The same command resumes."
         ) from stop
-    _finish(request, study, store, done)
+    _finish(request, study, done)
 
 
-def _finish(request: Request, study: Study, store: object, done: list[TaskDone]) -> None:
+def _finish(request: Request, study: Study, done: list[TaskDone]) -> None:
     """Compare, write the run folder, print the scorecard."""
     import json
 
     from straits.analysis.compare import compare
     from straits.ensemble.provenance import manifest_of, resolved_of
-    from straits.ensemble.store import Store
     from straits.report.files import as_json, write_run
     from straits.report.page import render_page
     from straits.report.terminal import Style, render_terminal
 
-    assert isinstance(store, Store)
-    comparison = compare(study, store, done)
+    comparison = compare(study, done)
     folder = request.out or Path("runs") / (
         f"{comparison.baseline}-{study.days}d-{comparison.study}")
     page = render_page(comparison)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
-from straits.base.errors import NumericalError
+from straits.base.errors import InternalError, NumericalError
 from straits.engine.population import assign_vehicles, begin_day, finish_day
 from straits.engine.run import Engine, Scratch, arrivals, day_factors, run_slice, stood
-from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState
+from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState, State
 from straits.tables.vehicles import (
     PLACES,
     Arrivals,
@@ -110,6 +110,10 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
         )
         after, day = finish_day(people, begun, number + people_offset,
                                 outcomes if coupled else None, key)
+        if coupled and int(carried.aboard.sum()) != int(day.stock[State.ABOARD]):
+            raise InternalError(
+                f"people aboard do not add up on day {number}: {int(day.stock[State.ABOARD])} "
+                f"people, {int(carried.aboard.sum())} in lorries")
         state = Border(carried, after, exposure)
         yield Day(number, logs, day, state)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as connection_wait
+from threading import Thread
 
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, TaskDone, run_task
@@ -86,13 +90,26 @@ def _spread(
                 submit(row)
 
 
+def _start_worker() -> None:
+    """Leave interruptions to the parent, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection_wait([sentinel])
+    os._exit(1)
+
+
 @contextmanager
 def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """Give a pool of spawned processes that is gone, tasks and all, when its user is interrupted.
 
     Spawned and not forked: a forked child inherits threads' locks and open sockets.
     """
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker)
     try:
         yield pool
     except BaseException:

@@ -14,6 +14,7 @@ from straits.base.version import MODEL, __version__
 from straits.engine.coupling import Border, simulate_border, simulate_vehicles
 from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
+from straits.ensemble.extract import Extract, extract_of
 from straits.ensemble.store import Store
 from straits.plan.legend import legend_of
 from straits.plan.people import compile_people
@@ -88,6 +89,7 @@ class TaskDone:
     row: int
     key: str
     reused: bool
+    extract: Extract
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +186,16 @@ def simulate(study: Study, policy: str, row: int) -> Summary:
 
 
 def run_task(study: Study, policy: str, row: int, store: Store) -> TaskDone:
-    """Run one task, unless its part exists."""
+    """Run one task, unless its part exists, and return what a comparison keeps of it."""
     planned = plan_task(study, policy, row)
-    if store.has(planned.key):
-        return TaskDone(policy, row, planned.key, True)
-    summary = simulate(study, policy, row)
-    store.write(planned.key, summary, {
-        "key": planned.key, "model": MODEL, "version": __version__, "seed": study.seed, "row": row,
-        "days": study.days,
-    })
-    return TaskDone(policy, row, planned.key, False)
+    reused = store.has(planned.key)
+    if reused:
+        summary, _ = store.read(planned.key)
+    else:
+        summary = simulate(study, policy, row)
+        store.write(planned.key, summary, {
+            "key": planned.key, "model": MODEL, "version": __version__, "seed": study.seed,
+            "row": row, "days": study.days,
+        })
+    return TaskDone(policy, row, planned.key, reused,
+                    extract_of(summary, planned.legend, study.days))

@@ -1,4 +1,4 @@
-"""The run folder: report.html, measures.parquet, resolved.yaml, manifest.json."""
+"""The run folder: report, measures, queues, resolved documents, manifest."""
 
 from __future__ import annotations
 
@@ -79,6 +79,25 @@ def _measures(comparison: Comparison, path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
 
 
+def _queues(comparison: Comparison, path: Path) -> None:
+    """Write queues.parquet: the mean queue by quarter of an hour of the week, UTC."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = []
+    for chart in comparison.queues:
+        count = len(chart.vehicles)
+        parts.append(pa.table({
+            "policy": pa.array([chart.policy] * count), "station": pa.array([chart.station] * count),
+            "weekday": pa.array([k // 96 for k in range(count)], pa.int8()),
+            "minute": pa.array([15 * (k % 96) for k in range(count)], pa.int16()),
+            "vehicles": pa.array(chart.vehicles, pa.float64()),
+            "metres": pa.array(chart.metres, pa.float64()),
+        }))
+    if parts:
+        pq.write_table(pa.concat_tables(parts), path, compression="zstd")
+
+
 def write_run(
     comparison: Comparison, folder: Path, page: str, resolved: str, manifest: Mapping[str, object]
 ) -> Path:
@@ -103,6 +122,7 @@ def write_run(
         (made / "comparison.json").write_text(
             json.dumps(as_json(comparison), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         _measures(comparison, made / "measures.parquet")
+        _queues(comparison, made / "queues.parquet")
         (made / "manifest.json").write_text(
             json.dumps(dict(manifest), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         os.chmod(made, 0o755)

@@ -228,6 +228,16 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
         "Events that entered the statistics; one person makes many"),
      lambda c: c.per_month(float(c.summary.values["observed"][:, Observation.PREVENTED_ATTEMPTS]
                                  .sum()))),
+    (_M("official_count", "Official head-count", "people, last day", 2, "none",
+        "What the official observer would have counted at the site on the last day"),
+     lambda c: float(c.summary.values["observed"][-1, Observation.OFFICIAL_COUNT])),
+    (_M("ngo_count", "Head-count by NGOs", "people, last day", 2, "none",
+        "What the NGOs' census would have counted at the site on the last day"),
+     lambda c: float(c.summary.values["observed"][-1, Observation.NGO_COUNT])),
+    (_M("arrests", "Arrests on suspicion of illegal entry", "arrests a year", 1, "none",
+        "National police records: those found inland, and a background that has nothing to do "
+        "with Calais"),
+     lambda c: c.per_year(float(c.summary.values["observed"][:, Observation.ARRESTS].sum()))),
     (_M("lorry_delay_to_uk", "Lorry delay, to the UK", "min, mean", 3, "less",
         "Waiting for checks, and for a departure after a full one, per lorry; still waiting "
         "included", True), _mean_delay(LORRIES, "to_uk")),
@@ -245,6 +255,9 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
     (_M("lorries_departed", "Lorries departed", "thousand a year", 3, "more",
         "Lorries and trailers that left on a departure, both directions"),
      lambda c: c.per_year(_departed(c, LORRIES, BOTH)) / 1e3),
+    (_M("foot_passengers", "Foot passengers", "thousand a year", 3, "none",
+        "People on foot on the sailings that left"),
+     lambda c: c.per_year(float(c.summary.values["sailing_foot"].sum())) / 1e3),
     (_M("still_waiting", "Vehicles still waiting", "vehicles, last day", 3, "less",
         "Vehicles waiting for a check at the window's end"), _still_waiting),
     (_M("kent_delay_hours", "Delay at checks in Kent", "thousand h a year", 3, "less",
@@ -350,7 +363,14 @@ def station_rows(
     return rows
 
 
-def queue_profile(summary: Summary, station: int, days: int) -> NDArray[np.float64]:
-    """Return the mean number waiting by quarter of an hour of the week, float64[672] [vehicles]."""
-    weeks = days / 7.0
-    return np.asarray(summary.values["queue"][station] / (900.0 * SECOND_TICKS) / weeks)
+def queue_profile(
+    summary: Summary, station: int, days: int, unit: str = "vehicles"
+) -> NDArray[np.float64]:
+    """Return the mean queue by quarter of an hour of the week, float64[672] [vehicles or m].
+
+    Monday 00:00 UTC comes first.
+    """
+    quarter = 900.0 * SECOND_TICKS * days / 7.0
+    if unit == "metres":
+        return np.asarray(summary.values["queue_dm"][station] / 10.0 / quarter)
+    return np.asarray(summary.values["queue"][station] / quarter)
