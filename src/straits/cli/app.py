@@ -124,7 +124,9 @@ def validate(
 def main() -> None:
     """Run the command line and turn every error into its message and exit code."""
     try:
-        app(standalone_mode=False)
+        # Outside its standalone mode the code of an Exit comes back as the result.
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
     except UserError as error:
@@ -163,6 +165,6 @@ def _usage(error: Exception) -> int | None:
     show = getattr(error, "format_message", None)
     if show is None:
         return None
-    problem = Problem("command line", "", str(show()), hint="Run with --help for the options")
+    problem = Problem("command line", "", str(show()).rstrip("."), hint="Run with --help for the options")
     typer.echo(str(problem), err=True)
     return 2

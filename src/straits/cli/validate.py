@@ -32,9 +32,9 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
         print(f"{row.case:<58}{record}{row.simulated:12,.{digits}f}  {interval:>21}"
               f"{band:>24}  {verdict:<9} {row.note}")
 
+    people = validate_people(baseline, rows, seed, show)
     print(f"{'case':<58}{'record':>12}{'simulated':>12}  {'lowest to highest':>21}"
           f"{'acceptance band':>24}  verdict   note")
-    people = validate_people(baseline, rows, seed, show)
     for row in people:
         line(row)
     vehicles = validate_vehicles(
