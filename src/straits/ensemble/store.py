@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.base.errors import DataError, Problem, UserError
+from straits.base.hashing import content_hash
 from straits.results.summary import Summary
 
 __all__ = ["Store"]
 
 FORMAT = 1
+COLUMNS = ("accumulator", "index", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +72,17 @@ class Store:
             indices.append(index.astype(np.int64))
             numbers.append(flat[index])
             shapes[name] = list(array.shape)
-        meta = {"format": FORMAT, "shapes": shapes, "closing_at": summary.closing_at, **about}
-        table = pa.table({
-            "accumulator": np.concatenate(names), "index": np.concatenate(indices),
-            "value": np.concatenate(numbers),
-        }).replace_schema_metadata({"straits": json.dumps(meta)})
+        columns = [np.concatenate(part) for part in (names, indices, numbers)]
+        meta = {
+            "format": FORMAT, "shapes": shapes, "closing_at": summary.closing_at,
+            "hash": content_hash(columns, shapes, summary.closing_at), **about,
+        }
+        table = pa.table(dict(zip(COLUMNS, columns, strict=True)))
+        table = table.replace_schema_metadata({"straits": json.dumps(meta)})
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{key}-")
         try:
             with os.fdopen(handle, "wb") as file:
-                pq.write_table(table, file, compression="zstd")
+                pq.write_table(table, file, compression="zstd", write_page_checksum=True)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, self.path(key))
@@ -105,11 +109,12 @@ class Store:
 
         path = self.path(key)
         try:
-            table = pq.read_table(path)
-            meta = json.loads(table.schema.metadata[b"straits"])
-            number = table["accumulator"].to_numpy()
-            index = table["index"].to_numpy()
-            value = table["value"].to_numpy()
+            table = pq.read_table(path, page_checksum_verification=True)
+            meta = json.loads((table.schema.metadata or {})[b"straits"])
+            columns = [table[name].to_numpy() for name in COLUMNS]
+            number, index, value = columns
+            if meta["hash"] != content_hash(columns, meta["shapes"], meta["closing_at"]):
+                raise ValueError("its numbers are not those that were written")
             values: dict[str, NDArray[np.int64]] = {}
             edges = np.searchsorted(number, np.arange(len(meta["shapes"]) + 1))
             for k, (name, shape) in enumerate(meta["shapes"].items()):
@@ -117,7 +122,7 @@ class Store:
                 part = slice(int(edges[k]), int(edges[k + 1]))
                 flat[index[part]] = value[part]
                 values[name] = flat.reshape(shape)
-        except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        except (OSError, KeyError, IndexError, TypeError, ValueError, pa.ArrowException) as error:
             raise DataError(
                 f"{path}: the part is missing or damaged ({error}); delete it and run again"
             ) from error

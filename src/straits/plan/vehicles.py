@@ -147,20 +147,14 @@ def _rosters(
 ) -> list[tuple[list[int], list[int]]]:
     """Return each station's roster changes (instants [ticks], servers)."""
     quarters = np.zeros((len(stations), 96 * days), np.int64)
-    previous: Mapping[str, Any] | None = None
     standing_before: set[str] = set()
     for k, (day, world) in enumerate(worlds):
         start = (day - first).days
         end = (worlds[k + 1][0] - first).days if k + 1 < len(worlds) else days
         now = standing(world, day)
         in_use = {p.station for p in now if p.phase != SEA}
-        same = previous is not None and in_use == standing_before and all(
-            previous[part] == world[part] for part in ("stations", "controls", "demand")
-        )
-        if not same:
-            planned = _plan_servers(world, first, days, now, rates)
-        for name, servers in planned.items():
-            quarters[stations[name], 96 * start : 96 * end] = servers[96 * start : 96 * end]
+        for name, servers in _plan_servers(world, first, (start, end), now, rates).items():
+            quarters[stations[name], 96 * start : 96 * end] = servers
         for name in standing_before - in_use:
             # What has moved away serves out its queue on its old roster, then closes.
             old = quarters[stations[name]]
@@ -168,14 +162,20 @@ def _rosters(
             for drained in range(start, stop):
                 source = max(drained - 7, 0)
                 old[96 * drained : 96 * (drained + 1)] = old[96 * source : 96 * (source + 1)]
-        previous, standing_before = world, in_use
+        standing_before = in_use
     return [roster_changes(row, HOUR_TICKS // 4) for row in quarters]
 
 
 def _plan_servers(
-    world: World, first: date, days: int, use: list[Position], rates: NDArray[np.float64]
+    world: World, first: date, days: tuple[int, int], use: list[Position],
+    rates: NDArray[np.float64],
 ) -> dict[str, NDArray[np.int64]]:
-    """Return servers on duty by quarter of an hour for the stations in use."""
+    """Return servers on duty by quarter of an hour in [days[0], days[1]), by station in use."""
+    start, end = days
+    # What reaches the far shore today left up to some hours before midnight.
+    early = max(start - 1, 0)
+    before = 24 * (start - early)
+    hourly = rates[early:end].reshape(-1, rates.shape[2])
     streams = stream_list(world)
     lags = lags_of(world)
     load: dict[str, NDArray[np.float64]] = {}
@@ -188,7 +188,7 @@ def _plan_servers(
         site[position.station] = position.site
         if position.servers:
             rule[position.station] = position.servers
-        total = load.setdefault(position.station, np.zeros(24 * days))
+        total = load.setdefault(position.station, np.zeros(24 * (end - start)))
         for index, (crossing, direction, kind) in enumerate(streams):
             if (direction != position.direction or crossing not in position.crossings
                     or kind not in spec["classes"]):
@@ -198,12 +198,13 @@ def _plan_servers(
             mean_s = float(service["fixed"]) + people * float(service["per_occupant"])
             share = float(spec["share"]) if spec.get("kind") == "search" else 1.0
             lag = lags[(crossing, direction)] if position.phase == AFTER else 0.0
-            total += shifted(rates[:, :, index].ravel(), lag) * share * mean_s / 3600.0
+            total += shifted(hourly[:, index], lag)[before:] * (share * mean_s / 3600.0)
     out = {}
     for name, total in load.items():
         if rule[name].get("roster"):
             zone = world["sites"][site[name]]["time_zone"]
-            out[name] = written_servers(rule[name]["roster"], first, 24 * days, zone)
+            out[name] = written_servers(
+                rule[name]["roster"], first + timedelta(start), 24 * (end - start), zone)
         else:
             out[name] = np.repeat(planned_servers(total, rule[name]), 4)
     return out
