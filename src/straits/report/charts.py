@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil
+from math import ceil, floor, log10
 from typing import Final
 
 from straits.analysis.comparison import Comparison, StockBand
@@ -64,9 +64,9 @@ def top_of(value: float) -> float:
     """Return the upper end of an axis that holds a value with a little air."""
     if value <= 0:
         return 1.0
-    ticks = ticks_of(0.0, value, 5)
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else value
-    return max(ceil(value / step - 1e-9) * step, value)
+    power = 10.0 ** floor(log10(value))
+    step = next(s * power for s in (0.2, 0.5, 1.0, 2.0, 5.0) if value <= 4 * s * power + 1e-9)
+    return ceil(value / step - 1e-9) * step
 
 
 def plot(box: Box, name: str, body: str, look: str) -> str:

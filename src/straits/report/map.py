@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, hypot, radians, sin, sqrt
+from math import cos, hypot, log10, radians, sin, sqrt
 from typing import Final
 
 from straits.analysis.comparison import Comparison, PolicyInfo
 from straits.data.read import coastline
 from straits.report.markup import Table, esc, path_of, px, show_table
-from straits.report.text import level
+from straits.report.text import level, short_name
 
-__all__ = ["crossing_name", "maps", "site_name", "where_checks_stand"]
+__all__ = ["carried", "crossing_name", "maps", "site_name", "where_checks_stand"]
 
 WIDTH: Final = 520.0
 HEIGHT: Final = 292.0
@@ -24,6 +24,8 @@ KM: Final = DEGREE / 111.2
 # The largest disc, and the largest factor when queues are small [px].
 LARGEST: Final = 20.0
 FACTOR: Final = 3.2
+# A mean delay so many times the middle one means that a queue never cleared in some row.
+CARRIED: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,19 @@ def where_checks_stand(comparison: Comparison, policy: str) -> str:
     return "; ".join(parts) + "." if parts else "No entry check was simulated."
 
 
+def carried(comparison: Comparison) -> str:
+    """Return a warning where a few rows carry the means: a queue that never clears in them."""
+    named = [short_name(p, 24) for p in comparison.policies
+             if any(e.value_high > CARRIED * max(e.value, 1.0)
+                    for m in comparison.measures.values() if m.unit == "min, mean"
+                    for e in [comparison.effects[(p.policy, m.name)]])]
+    if not named:
+        return ""
+    return (f'<p class="note">In some rows a queue grows without clearing under '
+            f"{esc(_joined(named))}: a mean over rows then says more of those rows than of the "
+            f"others. The scorecard’s middles and intervals tell them apart.</p>")
+
+
 def _largest_change(there: Mapping[str, float], here: Mapping[str, float]) -> str:
     """Return the site whose queue differs most, as a sentence."""
     if not here:
@@ -206,7 +221,15 @@ def _largest_change(there: Mapping[str, float], here: Mapping[str, float]) -> st
     now, then = here[site], there.get(site, 0.0)
     if abs(now - then) < 1.0:
         return "No site differs by a vehicle or more."
-    return f"The largest difference is at {site_name(site)}: {level(now)} instead of {level(then)}."
+    return (f"The largest difference is at {site_name(site)}: on average {level(now)} vehicles "
+            f"instead of {level(then)}.")
+
+
+def _sizes(largest: float) -> tuple[int, int]:
+    """Return two round counts for the key of areas, the larger not beyond the largest disc."""
+    power = 10 ** max(int(log10(max(largest, 1.0))), 0)
+    upper = max(k * power for k in (1, 2, 5) if k * power <= max(largest, 1.0))
+    return max(upper // 5, 1), max(upper, 2)
 
 
 def maps(comparison: Comparison, subject: PolicyInfo | None) -> tuple[str, str]:
@@ -233,14 +256,15 @@ def maps(comparison: Comparison, subject: PolicyInfo | None) -> tuple[str, str]:
         ("Policy", *(site_name(s) for s in sites)),
         [(p.title, *(level(waiting[p.policy].get(s, 0.0)) for s in sites))
          for p in comparison.policies])
-    sizes = (10, 50) if largest > 25 else (2, 10)
+    sizes = _sizes(largest)
     discs = "".join(
         f'<span><svg class="wh" width="{px(2 * r + 2)}" height="{px(2 * r + 2)}" '
         f'aria-hidden="true"><circle class="disc" cx="{px(r + 1)}" cy="{px(r + 1)}" r="{px(r)}"/>'
-        f"</svg> {n} vehicles</span>" for n in sizes for r in [factor * sqrt(n)])
+        f"</svg> {n:,} vehicles</span>" for n in sizes for r in [factor * sqrt(n)])
     note = (f'<p class="key"><span>Area of the disc: vehicles waiting for a check, mean over '
             f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}; their spread is not "
             f"drawn here.</span>{discs}"
             f"<span>Solid: ferry. Dotted: tunnel. Lines show a crossing, not a ship’s track."
             f"</span></p>")
-    return lead, f'{_coast()}<div class="maps">{drawings}</div>{note}{show_table(content)}'
+    return lead, (f'{_coast()}<div class="maps">{drawings}</div>{note}'
+                  f"{carried(comparison)}{show_table(content)}")

@@ -79,9 +79,11 @@ def _limits(comparison: Comparison) -> str:
 
 def _reproduce(comparison: Comparison) -> str:
     """Return how to get the same numbers again."""
+    # A browser breaks a line after any hyphen, which would part an option's dashes.
+    shown = command_line(comparison).replace(" --", " \\\n    --")
     return (
         f"<p>With straits {esc(comparison.version)}, model {comparison.model}:</p>"
-        f"<pre><code>{esc(command_line(comparison))}</code></pre>"
+        f"<pre><code>{esc(shown)}</code></pre>"
         f"<p>The same numbers come out on any count of processes. The table’s hash is "
         f"<code>{esc(comparison.table_hash)}</code>; the run folder holds the resolved documents "
         f"(<code>resolved.yaml</code>), all measures (<code>measures.parquet</code>) and the "
@@ -123,7 +125,8 @@ def _sections(comparison: Comparison) -> list[tuple[str, str, str, str]]:
         ("policies", "What each policy assumes",
          "Each policy as its document puts it; roles stand for persons.", tables.cards(comparison)),
         ("assumptions", "Assumptions and sources",
-         "Every number has a published source, or says that it is assumed, and why.",
+         "Every number has a published source, or says that it is assumed, and why. What a policy "
+         "changes stands in its document, and in resolved.yaml beside this page.",
          tables.assumptions(comparison) + tables.sources(comparison)),
         ("limits", "Limits and definitions",
          "For exploration, not a forecast.", _limits(comparison)),

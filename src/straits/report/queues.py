@@ -8,7 +8,7 @@ from typing import Final
 
 from straits.analysis.comparison import Comparison, PolicyInfo
 from straits.report.charts import Box, frame, line_sample, plot, top_of
-from straits.report.map import site_name
+from straits.report.map import carried, site_name
 from straits.report.markup import Table, esc, figure_block, px, show_table, slug
 from straits.report.text import level, short_name, station_name
 
@@ -164,4 +164,4 @@ def queues(comparison: Comparison) -> str:
     note = ('<p class="note">Vehicles, mean over rows and weeks; each drawing has its own scale. '
             "Policies whose weeks differ by less than a vehicle, or a twentieth of the longest "
             "queue, share a line; those as near to the status quo are not drawn.</p>")
-    return "".join(panels) + note + show_table(content)
+    return "".join(panels) + note + carried(comparison) + show_table(content)

@@ -13,6 +13,7 @@ from straits.report.text import (
     level,
     lower_first,
     short_name,
+    span_of,
     spread,
     verdict,
 )
@@ -40,12 +41,9 @@ def _domains(
         alike = [m.name for m in measures
                  if (m.unit, m.commitment) == (measure.unit, measure.commitment)
                  and m.direction == measure.direction and m.commitment in (3, 6)]
-        ends = [0.0]
-        for name in alike or [measure.name]:
-            for policy in comparison.policies[1:]:
-                effect = comparison.effects[(policy.policy, name)]
-                ends += [effect.low, effect.high, effect.difference]
-        low, high = min(ends), max(ends)
+        low, high = span_of(comparison.effects[(policy.policy, name)]
+                            for name in alike or [measure.name]
+                            for policy in comparison.policies[1:])
         out[measure.name] = (low, high) if high > low else (-1.0, 1.0)
     return out
 
@@ -63,6 +61,9 @@ def _whisker(effect: Effect, scale: Scale, height: int = 18) -> str:
     else:
         low, high = px(scale(effect.low)), px(scale(effect.high))
         inner = px(scale(effect.inner_low)), px(scale(effect.inner_high))
+        parts += [f'<path class="cut" d="M{px(x)} {px(middle - 3.5)}l{px(d)} 3.5l{px(-d)} 3.5"/>'
+                  for x, d, cut in ((scale.start, -4.0, effect.low < scale.low),
+                                    (scale.end, 4.0, effect.high > scale.high)) if cut]
         look = "full" if effect.verdict == "clear" else "open"
         parts += [
             f'<line class="thin" x1="{low}" x2="{high}" y1="{px(middle)}" y2="{px(middle)}"/>',
@@ -211,7 +212,7 @@ def _panels(comparison: Comparison, measures: Sequence[Measure],
     return f'<div class="panels narrow">{"".join(out)}</div>'
 
 
-def key(comparison: Comparison) -> str:
+def key(comparison: Comparison, cut: bool) -> str:
     """Return the key of dots and whiskers, with what the interval is."""
     def sample(shape: str, width: int) -> str:
         return (f'<svg class="wh" width="{width}" height="14" viewBox="0 0 {width} 14" '
@@ -226,6 +227,10 @@ def key(comparison: Comparison) -> str:
          "hollow: less or more, cannot be said"),
         ('<line class="none" x1="4" x2="4" y1="3" y2="11"/>', 8, "no effect: the same runs"),
     ]
+    if cut:
+        parts.append(('<line class="thin" x1="2" x2="18" y1="7" y2="7"/>'
+                      '<path class="cut" d="M18 3.5l4 3.5l-4 3.5"/>', 24,
+                      "goes on; its end is in figures"))
     items = "".join(f"<span>{sample(shape, width)} {esc(text)}</span>"
                     for shape, width, text in parts)
     return (f'<p class="key">{items}<span>{comparison.rows} rows: '
@@ -237,6 +242,8 @@ def scorecard(comparison: Comparison) -> str:
     measures = headline_measures(comparison)
     domains = _domains(comparison, measures)
     rows = []
+    cut = any(e.low < domains[m.name][0] or e.high > domains[m.name][1] for m in measures
+              for p in comparison.policies[1:] for e in [comparison.effects[(p.policy, m.name)]])
     for m in measures:
         for policy in comparison.policies[1:]:
             effect = comparison.effects[(policy.policy, m.name)]
@@ -246,7 +253,7 @@ def scorecard(comparison: Comparison) -> str:
                   ("Measure", "Policy", "Level", "Difference", "Interval", "What can be said"),
                   rows, frozenset({1, 5}))
     return (_wide(comparison, measures, domains) + _panels(comparison, measures, domains)
-            + key(comparison) + show_table(words))
+            + key(comparison, cut) + show_table(words))
 
 
 def _columns(comparison: Comparison) -> list[tuple[str, str]]:

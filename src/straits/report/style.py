@@ -116,7 +116,7 @@ svg text{font-family:var(--sans);font-size:11px;fill:var(--ink-3)}
 svg .s{text-anchor:start}svg .m{text-anchor:middle}svg .e{text-anchor:end}
 .zero{stroke:var(--ink-2);stroke-width:1}.zero.faint{stroke:var(--rule)}
 .thin{stroke:var(--mark);stroke-width:1.3}.thick{stroke:var(--mark);stroke-width:4;stroke-opacity:.38}
-circle.full{fill:var(--mark)}circle.open{fill:var(--paper);stroke:var(--mark);stroke-width:1.4}
+.cut{fill:none;stroke:var(--mark);stroke-width:1.3}circle.full{fill:var(--mark)}circle.open{fill:var(--paper);stroke:var(--mark);stroke-width:1.4}
 .none{stroke:var(--ink);stroke-width:2.4}
 .defs{position:absolute}
 .maps{display:grid;grid-template-columns:1fr 1fr;gap:16px 24px}

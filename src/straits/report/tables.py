@@ -224,8 +224,8 @@ def assumptions(comparison: Comparison) -> str:
         why = f"assumed: {esc(row['assumed'])}" if row["assumed"] else ""
         rows.append(f"<tr><th>{esc(row['path'])}<td>{esc(shown)} {esc(unit)}"
                     f"<td>{esc(_range(row, divisor))}<td>{keys}{'; ' if keys and why else ''}{why}")
-    caption = f"All {len(rows)} numbers, with range and source or the reason why assumed"
-    return (f"<details><summary>All {len(rows)} numbers the run rests on: path, value, range, "
+    caption = f"All {len(rows)} numbers of the status quo, with source or reason"
+    return (f"<details><summary>All {len(rows)} numbers of the status quo: path, value, range, "
             f'source</summary><div class="scroll" role="region" tabindex="0" '
             f'aria-label="{esc(caption)}"><table class="data words"><caption>{esc(caption)}'
             f'</caption><colgroup><col class="c30"><col class="c20"><col class="c14"><col>'

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from straits.analysis.comparison import Comparison, Effect, PolicyInfo
-from straits.report.text import MINUS, difference, interval, level, lower_first, short_name
+from straits.report.text import MINUS, difference, interval, level, lower_first, short_name, span_of
 
 __all__ = ["Style", "render_terminal"]
 
@@ -58,7 +58,8 @@ class Style:
 def _plain(text: str) -> str:
     """Return text without characters beyond ASCII."""
     for old, new in ((MINUS, "-"), ("£", "GBP "), ("●", "*"), ("○", "o"), ("│", "|"), ("─", "-"),
-                     ("┼", "+"), ("…", "."), ("×", "x"), ("–", "-"), ("’", "'")):
+                     ("┼", "+"), ("…", "."), ("×", "x"), ("–", "-"), ("’", "'"), ("‹", "<"),
+                     ("›", ">")):
         text = text.replace(old, new)
     return text.encode("ascii", "replace").decode()
 
@@ -83,6 +84,10 @@ def _whisker(effect: Effect, span: tuple[float, float]) -> str:
     if effect.verdict != "none":
         for k in range(place(effect.low), place(effect.high) + 1):
             cells[k] = "─"
+        if effect.low < low:
+            cells[0] = "‹"
+        if effect.high > high:
+            cells[-1] = "›"
     cells[zero] = "┼" if cells[zero] == "─" else "│"
     if effect.verdict != "none":
         cells[place(effect.difference)] = "●" if effect.verdict == "clear" else "○"
@@ -98,9 +103,8 @@ def _spans(comparison: Comparison) -> dict[str, tuple[float, float]]:
     """Return for each column the span of all policies' intervals, zero included."""
     out = {}
     for name, _, _ in COLUMNS:
-        effects = [comparison.effects[(p.policy, name)] for p in comparison.policies[1:]]
-        out[name] = (min(0.0, 0.0, *(e.low for e in effects)),
-                     max(0.0, 0.0, *(e.high for e in effects)))
+        out[name] = span_of(comparison.effects[(p.policy, name)]
+                            for p in comparison.policies[1:])
     return out
 
 
@@ -198,6 +202,10 @@ def _arrangements(comparison: Comparison, width: int) -> list[str]:
 def _legend(comparison: Comparison) -> list[str]:
     """Return what the signs and the intervals are."""
     luck = "the same luck for every policy; not a forecast"
+    spans = _spans(comparison)
+    cut = any(e.low < spans[e.measure][0] or e.high > spans[e.measure][1]
+              for e in comparison.effects.values() if e.measure in spans and e.verdict != "none")
+    luck += "   ‹ › goes on" if cut else ""
     together = "" if comparison.futures == "fixed" else " together"
     return [
         f"● interval clear of zero   ○ less or more, cannot be said   │ zero   "

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from straits.analysis.comparison import Effect, PolicyInfo
 
 __all__ = [
     "MINUS", "difference", "figure", "interval", "level", "long_date", "lower_first", "short_name",
-    "signed", "spread", "station_name", "verdict",
+    "signed", "span_of", "spread", "station_name", "verdict",
 ]
 
 MINUS = "\u2212"
+# How far an axis goes, in largest middles.
+FAR = 4.0
 SHORT = {
     "status-quo": "Status quo", "joint-statement": "Joint statement",
     "end-le-touquet": "End Le Touquet", "end-both-treaties": "End both",
@@ -83,6 +86,20 @@ def lower_first(label: str) -> str:
     if first in NAMES or (len(first) > 1 and first.isupper()):
         return label
     return label[:1].lower() + label[1:]
+
+
+def span_of(effects: Iterable[Effect]) -> tuple[float, float]:
+    """Return the span of an axis for these differences: their intervals, and zero.
+
+    An end far beyond every middle, which one row in which a queue never clears can make, would
+    press all others onto the zero line; such a line is cut, and marked where it is drawn.
+    """
+    shown = [e for e in effects if e.verdict != "none"]
+    if not shown:
+        return 0.0, 0.0
+    reach = FAR * max(abs(e.difference) for e in shown)
+    low, high = min(0.0, *(e.low for e in shown)), max(0.0, *(e.high for e in shown))
+    return (max(low, -reach), min(high, reach)) if reach > 0.0 else (low, high)
 
 
 def long_date(text: str) -> str:

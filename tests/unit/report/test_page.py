@@ -219,6 +219,16 @@ def test_the_status_quo_alone_is_drawn() -> None:
     assert "No policy beside the status quo was simulated." in page
 
 
+def test_means_that_a_few_rows_carry_are_named() -> None:
+    found = comparison()
+    key = ("end-le-touquet", "lorry_delay_to_uk")
+    tame = {k: replace(e, value_high=2 * e.value) for k, e in found.effects.items()}
+    wild = {**tame, key: replace(tame[key], value=5.0, value_high=3_400.0)}
+    words = "a queue grows without clearing under End Le Touquet:"
+    assert words not in render_page(replace(found, effects=tame))
+    assert render_page(replace(found, effects=wild)).count(words) == 2
+
+
 def test_numbers_are_written_with_the_true_minus(page: Page) -> None:
     text = " ".join(page.text)
     assert "−" in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from straits.report.markup import Scale, tick_text, ticks_of
@@ -14,6 +16,7 @@ from straits.report.text import (
     lower_first,
     short_name,
     signed,
+    span_of,
     station_name,
 )
 from support.comparison import effect, policy_info
@@ -87,3 +90,13 @@ def test_scale_stays_inside() -> None:
     assert scale(5.0) == 50.0
     assert (scale(-1.0), scale(11.0)) == (5.0, 95.0)
     assert Scale(1.0, 1.0, 0.0, 10.0)(1.0) == 5.0
+
+
+def test_an_axis_is_cut_where_one_row_would_press_all_others_flat() -> None:
+    plain = replace(effect("a", "deaths", 0, first=False), low=1.0, difference=2.0, high=3.0)
+    wild = replace(plain, high=900.0)
+    none = effect("a", "deaths", 2, first=True)
+    assert span_of([plain, none]) == (0.0, 3.0)
+    assert span_of([plain, wild]) == (0.0, 8.0)
+    assert span_of([none]) == (0.0, 0.0)
+    assert span_of([replace(plain, low=-1.0, difference=0.0)]) == (-1.0, 3.0)
