@@ -119,13 +119,13 @@ def _count(
     today: Day, people: list[Person], stock: NDArray[np.int64], person_days: NDArray[np.int64]
 ) -> dict[str, int]:
     """Count everyone by state, and the site by standard; return who aims for the UK."""
-    aiming = {"all": 0, "lodge": 0, "centre": 0}
+    aiming = {"trying": 0, "lodged": 0, "lodge": 0, "centre": 0}
     for someone in people:
         if someone.state < TERMINAL or someone.since == today.day:
             stock[someone.state] += 1
         lodged = someone.state == State.CLAIM_LODGED_CALAIS
         if someone.state <= State.CLAIM_LODGED_CALAIS and someone.has(AIMS):
-            aiming["all"] += 1
+            aiming["lodged" if lodged else "trying"] += 1
             if not lodged:
                 aiming["centre"] += someone.willing < today[Param.CENTRE_JOIN]
                 if not someone.has(REFUSED):
@@ -171,7 +171,9 @@ def _learn(
             reached += today.count(event, place)
     keep = 2.0 ** (-1.0 / today[Param.INFLOW_MEMORY])
     memory[Memory.CROSSINGS] = keep * (float(memory[Memory.CROSSINGS]) + reached)
-    memory[Memory.AIMING] = keep * (float(memory[Memory.AIMING]) + aiming["all"])
+    # Who waits for a decision tries less: a queue must not look like a poorer chance of crossing.
+    trying = aiming["trying"] + today[Param.QUEUE_ATTEMPTS] * aiming["lodged"]
+    memory[Memory.AIMING] = keep * (float(memory[Memory.AIMING]) + trying)
     route = _route_chance(today, counters, aiming)
     old = float(memory[Memory.ROUTE])
     memory[Memory.ROUTE] = old + (1.0 - keep) * (route - old)

@@ -159,11 +159,13 @@ def settle(p, rows, day, stock, person_days, aiming):
         else:
             stock[state] += 1
             if state <= State.CLAIM_LODGED_CALAIS and row.traits & AIMS:
-                aiming[0] += 1
-                if state != State.CLAIM_LODGED_CALAIS and not row.traits & REFUSED:
-                    aiming[1] += row.willing < p[Param.LODGE_JOIN]
-                if state != State.CLAIM_LODGED_CALAIS:
+                if state == State.CLAIM_LODGED_CALAIS:
+                    aiming[3] += 1
+                else:
+                    aiming[0] += 1
                     aiming[2] += row.willing < p[Param.CENTRE_JOIN]
+                    if not row.traits & REFUSED:
+                        aiming[1] += row.willing < p[Param.LODGE_JOIN]
             if state == State.AT_SITE or state == State.CLAIM_LODGED_CALAIS:
                 age = day - row.arrived
                 person_days[PersonDays.AT_SITE] += 1
@@ -203,7 +205,9 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
         reached += book[Event.OPEN_BOARDED, place]
     keep = 2.0 ** (-1.0 / p[Param.INFLOW_MEMORY])
     memory[Memory.CROSSINGS] = keep * (memory[Memory.CROSSINGS] + reached)
-    memory[Memory.AIMING] = keep * (memory[Memory.AIMING] + aiming[0])
+    # Who waits for a decision tries less: a queue must not look like a poorer chance of crossing.
+    trying = aiming[0] + p[Param.QUEUE_ATTEMPTS] * aiming[3]
+    memory[Memory.AIMING] = keep * (memory[Memory.AIMING] + trying)
     lodge = 0.0
     if p[Param.LODGE_OPEN] > 0.0 and p[Param.LODGE_CAPACITY] > 0.0:
         queue = counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED] + aiming[1]
@@ -268,7 +272,7 @@ def finish(
     )  # fmt: skip
     lodge_claims(p, rows, counters, lags, observed, book, keys, day)
     decide_all(p, rows, counters, book, keys, day)
-    aiming = np.zeros(3, np.int64)
+    aiming = np.zeros(4, np.int64)
     kept = settle(p, rows, day, stock, person_days, aiming)
     learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming)
     observe(
