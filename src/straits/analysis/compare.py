@@ -192,7 +192,7 @@ def _info(study: Study, name: str, keys: Mapping[tuple[str, int], str]) -> Polic
 
 
 def _stations(policy: str, rows: Mapping[str, _Rows]) -> list[Mapping[str, object]]:
-    """Return station rows averaged over the rows of the study."""
+    """Return the middle of each number over the rows of the study: one collapse carries no mean."""
     found: dict[tuple[object, object], list[Mapping[str, str | float]]] = {}
     for one in rows[policy].extracts:
         for row in one.stations:
@@ -204,7 +204,7 @@ def _stations(policy: str, rows: Mapping[str, _Rows]) -> list[Mapping[str, objec
             if isinstance(value, str):
                 merged[name] = value
             else:
-                merged[name] = float(np.mean([float(row[name]) for row in group]))
+                merged[name] = float(np.median([float(row[name]) for row in group]))
         out.append(merged)
     return out
 
@@ -212,8 +212,8 @@ def _stations(policy: str, rows: Mapping[str, _Rows]) -> list[Mapping[str, objec
 def _queues(policy: str, rows: Mapping[str, _Rows]) -> list[QueueChart]:
     """Return the week's queue at every station that had one."""
     mine = rows[policy]
-    vehicles = np.mean([one.queues for one in mine.extracts], axis=0)
-    metres = np.mean([one.metres for one in mine.extracts], axis=0)
+    vehicles = np.median([one.queues for one in mine.extracts], axis=0)
+    metres = np.median([one.metres for one in mine.extracts], axis=0)
     return [
         QueueChart(
             policy, station.station, station.label, station.site, station.direction,
@@ -232,10 +232,11 @@ def _stock(policy: str, rows: _Rows) -> StockBand:
 
 
 def _friday_evening(rows: _Rows) -> dict[str, float]:
-    """Return vehicles waiting for a check at each site, the mean over Fridays 17:00 to 19:00 UTC."""
+    """Return vehicles waiting for a check at each site, Fridays 17:00 to 19:00 UTC, middle row."""
     out: dict[str, float] = {}
     start = 4 * 96 + 17 * 4
-    queues = np.mean([one.queues[:, start : start + 8] for one in rows.extracts], axis=(0, 2))
+    queues = np.median(
+        [one.queues[:, start : start + 8].mean(axis=1) for one in rows.extracts], axis=0)
     for k, station in enumerate(rows.legend.stations):
         if station.kind != "departure":
             out[station.site] = out.get(station.site, 0.0) + float(queues[k])

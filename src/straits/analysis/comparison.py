@@ -72,7 +72,7 @@ class QueueChart:
     site: str
     direction: str
     kind: str
-    vehicles: tuple[float, ...]  # 672, Monday 00:00 first; mean over rows
+    vehicles: tuple[float, ...]  # 672, Monday 00:00 first; middle over rows
     metres: tuple[float, ...] = ()  # the same queue by the lengths of its vehicles
 
 
@@ -99,13 +99,13 @@ class Comparison:
     effects : mapping of (policy, measure) to Effect
         The status quo is among the policies; its differences are 0.
     stations : tuple of rows
-        Rows of ``results.measures.station_rows`` with "policy", mean over rows.
+        Rows of ``results.measures.station_rows`` with "policy": the middle over rows.
     assumptions : tuple of rows
         path, value, unit, low, high, source, assumed, grade, where.
     departed : tuple of rows
         crossing, direction, class, departed, inside_at_end, expected, year_figure.
     waiting_at_sites : mapping of policy to mapping of site to float
-        Mean lorries waiting at a Friday 18:00 UTC.
+        Vehicles waiting for a check, Fridays 17:00 to 19:00 UTC: the middle over rows.
     notes : tuple of str
         What cannot be said, what differs from a full run.
     """

@@ -25,19 +25,28 @@ def amount(value: float) -> str:
     return f"{size:.2g}"
 
 
+def lowered(label: str) -> str:
+    """Return a label for the middle of a sentence: names of states and places keep their capitals."""
+    names = ("UK", "French", "France", "NGO", "Kent", "Official head")
+    return label if label.startswith(names) else label[:1].lower() + label[1:]
+
+
 def phrase(effect: Effect) -> str:
     """Return an effect in words: "about 11 min less", "cannot be said", "no change"."""
     if effect.verdict == "none":
         return "no change"
     if effect.verdict == "unclear":
         return "less or more, cannot be said"
-    word = "more" if effect.difference > 0 else "fewer or less"
     unit = MEASURES[effect.measure].unit.split(",")[0]
-    if unit.startswith(("min", "£", "%", "thousand h")):
-        word = "more" if effect.difference > 0 else "less"
-    elif effect.difference < 0:
-        word = "fewer"
-    return f"about {amount(effect.difference)} {unit} {word}"
+    size, shown = abs(effect.difference), effect.difference
+    if unit == "min" and size < 1.0:
+        # Less than a minute is said in seconds.
+        unit, shown = "s", 60.0 * effect.difference
+    elif unit.startswith("thousand ") and size >= 1000.0:
+        unit, shown = unit.replace("thousand", "million", 1), effect.difference / 1000.0
+    amounts = unit == "s" or unit.startswith(("min", "£", "%", "thousand h", "million h"))
+    word = "more" if effect.difference > 0 else "less" if amounts else "fewer"
+    return f"about {amount(shown)} {unit} {word}"
 
 
 def _subject(effects: Effects, policies: Sequence[PolicyInfo]) -> PolicyInfo | None:
@@ -64,7 +73,7 @@ def headline(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str
     for name in ("undetected_crossings", "site_stock", "lorry_delay_to_uk", "returned"):
         effect = effects[(policy.policy, name)]
         if effect.verdict == "clear":
-            return f"{policy.title}: {MEASURES[name].label.lower()}, {phrase(effect)}"
+            return f"{policy.title}: {lowered(MEASURES[name].label)}, {phrase(effect)}"
     return f"{policy.title}: the scorecard's main measures cannot be told apart"
 
 
@@ -87,7 +96,7 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
         f"{of('undetected_crossings')}. Asylum claims in the UK: {of('uk_asylum_claims')}; in "
         f"France: {of('france_asylum_claims')}. Days without shelter: {of('without_shelter')}.",
     ]
-    unclear = [MEASURES[name].label.lower() for name in
+    unclear = [lowered(MEASURES[name].label) for name in
                ("deaths", "returned", "public_cost_uk", "public_cost_fr")
                if effects[(policy.policy, name)].verdict == "unclear"]
     if unclear:

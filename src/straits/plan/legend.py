@@ -22,13 +22,16 @@ def legend_of(
     last = first + timedelta(window[1] - 1)
     world = scenario.world_at(last)
     where = {position.station: position for position in positions(world)}
+    stages: dict[str, set[str]] = {}
+    for position in positions(world):
+        stages.setdefault(position.station, set()).add(position.stage)
     stations = []
     for name in plan.station_names:
         position = where[name]
         spec = position.spec
         kind = "departure" if position.phase == SEA else str(spec.get("kind") or "check_in")
         stations.append(StationLegend(
-            station=name, label=label_of(position, world),
+            station=name, label=label_of(position, world, shared=len(stages[name]) > 1),
             site=position.site, direction=position.direction, phase=position.phase, kind=kind,
             by=str(spec.get("by") or ""),
         ))
@@ -53,12 +56,16 @@ def legend_of(
     )
 
 
-def label_of(position: Position, world: World) -> str:
-    """Return the display name of a position; a moved check says where it stands now."""
+def label_of(position: Position, world: World, *, shared: bool = False) -> str:
+    """Return the display name of a position; a moved check says where it stood before.
+
+    A station where the moved checks of several crossings stand together (`shared`) says only
+    that it moved.
+    """
     spec = position.spec
     name = str(spec.get("name") or position.stage)
     if position.stage == position.station or "by" not in spec:
         return name
     old = str(world["sites"][spec["sited_in"]]["name"])
     new = str(world["sites"][position.site]["name"])
-    return name.replace(old, new) + f", moved from {old}"
+    return name.replace(old, new) + (", moved" if shared else f", moved from {old}")

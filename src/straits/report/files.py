@@ -10,22 +10,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from straits.analysis.comparison import Comparison
+from straits.analysis.comparison import Comparison, Effect
 from straits.base.errors import Problem, UserError
+from straits.results.measures import Measure
 
 __all__ = ["as_json", "write_run"]
 
 
 def as_json(comparison: Comparison) -> dict[str, object]:
     """Return the comparison as JSON-ready data: per policy and measure, value, low, high, unit."""
-    rows = []
-    for (policy, name), effect in comparison.effects.items():
-        measure = comparison.measures[name]
-        rows.append({
-            **asdict(effect), "label": measure.label, "unit": measure.unit,
-            "commitment": measure.commitment, "direction": measure.direction,
-            "definition": measure.definition,
-        })
+    rows = [
+        {**_numbers(effect), "definition": comparison.measures[name].definition}
+        | _about(comparison.measures[name])
+        for (_, name), effect in comparison.effects.items()
+    ]
     about = {
         key: getattr(comparison, key)
         for key in ("baseline", "title", "decision_day", "days", "rows", "seed", "timing",
@@ -37,16 +35,34 @@ def as_json(comparison: Comparison) -> dict[str, object]:
         "policies": [asdict(policy) for policy in comparison.policies],
         "effects": rows,
         "incidence": [
-            {"policy": i.policy, "who": i.who, "measure": i.measure,
-             "unit": comparison.measures[i.measure].unit, **asdict(i.effect)}
+            {"who": i.who, **_numbers(i.effect), **_about(comparison.measures[i.measure])}
             for i in comparison.incidence
         ],
         "departed": [dict(row) for row in comparison.departed],
     }
 
 
+def _numbers(effect: Effect) -> dict[str, object]:
+    """Return an effect's numbers: the value with its interval, then the paired difference's."""
+    return {
+        "policy": effect.policy, "measure": effect.measure, "value": effect.value,
+        "low": effect.value_low, "high": effect.value_high, "difference": effect.difference,
+        "difference_low": effect.low, "difference_high": effect.high,
+        "difference_quarter": effect.inner_low, "difference_three_quarters": effect.inner_high,
+        "verdict": effect.verdict,
+    }
+
+
+def _about(measure: Measure) -> dict[str, object]:
+    """Return what a measure is: label, unit, commitment, direction."""
+    return {
+        "label": measure.label, "unit": measure.unit, "commitment": measure.commitment,
+        "direction": measure.direction,
+    }
+
+
 def _measures(comparison: Comparison, path: Path) -> None:
-    """Write measures.parquet: the scorecard's effects, then stations by class, in one long table."""
+    """Write measures.parquet: effects, then stations by class, in one long table."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -56,9 +72,8 @@ def _measures(comparison: Comparison, path: Path) -> None:
         rows.append({
             "policy": policy, "measure": name, "place": "", "class": "", "unit": measure.unit,
             "commitment": measure.commitment, "direction": measure.direction,
-            "value": effect.value, "value_low": effect.value_low,
-            "value_high": effect.value_high, "difference": effect.difference,
-            "low": effect.low, "high": effect.high, "verdict": effect.verdict,
+            **{name: number for name, number in _numbers(effect).items()
+               if name not in ("policy", "measure")},
         })
     units = {"min": "min", "h": "h", "veh": "vehicles", "m": "m"}
     for station in comparison.stations:
@@ -72,9 +87,10 @@ def _measures(comparison: Comparison, path: Path) -> None:
     schema = pa.schema([
         ("policy", pa.string()), ("measure", pa.string()), ("place", pa.string()),
         ("class", pa.string()), ("unit", pa.string()), ("commitment", pa.int8()),
-        ("direction", pa.string()), ("value", pa.float64()), ("value_low", pa.float64()),
-        ("value_high", pa.float64()), ("difference", pa.float64()), ("low", pa.float64()),
-        ("high", pa.float64()), ("verdict", pa.string()),
+        ("direction", pa.string()), ("value", pa.float64()), ("low", pa.float64()),
+        ("high", pa.float64()), ("difference", pa.float64()), ("difference_low", pa.float64()),
+        ("difference_high", pa.float64()), ("difference_quarter", pa.float64()),
+        ("difference_three_quarters", pa.float64()), ("verdict", pa.string()),
     ])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
 
@@ -88,7 +104,8 @@ def _queues(comparison: Comparison, path: Path) -> None:
     for chart in comparison.queues:
         count = len(chart.vehicles)
         parts.append(pa.table({
-            "policy": pa.array([chart.policy] * count), "station": pa.array([chart.station] * count),
+            "policy": pa.array([chart.policy] * count),
+            "station": pa.array([chart.station] * count),
             "weekday": pa.array([k // 96 for k in range(count)], pa.int8()),
             "minute": pa.array([15 * (k % 96) for k in range(count)], pa.int16()),
             "vehicles": pa.array(chart.vehicles, pa.float64()),
