@@ -218,7 +218,7 @@ def _queues(policy: str, rows: Mapping[str, _Rows]) -> list[QueueChart]:
         QueueChart(
             policy, station.station, station.label, station.site, station.direction,
             station.kind, tuple(vehicles[k].tolist()), tuple(metres[k].tolist()),
-        )  # fmt: skip
+        )
         for k, station in enumerate(mine.legend.stations)
         if station.kind != "departure" and vehicles[k].max() >= LEAST_QUEUE
     ]
