@@ -26,7 +26,7 @@ def amount(value: float) -> str:
 
 
 def lowered(label: str) -> str:
-    """Return a label for the middle of a sentence: names of states and places keep their capitals."""
+    """Return a label for the middle of a sentence; names keep their capitals."""
     names = ("UK", "French", "France", "NGO", "Kent", "Official head")
     return label if label.startswith(names) else label[:1].lower() + label[1:]
 

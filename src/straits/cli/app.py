@@ -165,6 +165,7 @@ def _usage(error: Exception) -> int | None:
     show = getattr(error, "format_message", None)
     if show is None:
         return None
-    problem = Problem("command line", "", str(show()).rstrip("."), hint="Run with --help for the options")
+    said = str(show()).rstrip(".")
+    problem = Problem("command line", "", said, hint="Run with --help for the options")
     typer.echo(str(problem), err=True)
     return 2

@@ -92,7 +92,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
         raise NumericalError("the people half has no state to start from")
     if factors is None:
         factors = day_factors(vehicles, key)
-    scratch = Scratch()
+    how = _How(slice_h, engine, Scratch())
     for number in range(*days):
         new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
         begun, boardings = begin_day(people, state.people, number + people_offset,
@@ -103,7 +103,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
             np.add.at(aboard, row[row >= 0], 1)
             begun = assign_vehicles(begun, boardings, lorry)
         logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new, aboard,
-                                               number, slice_h, engine, scratch)
+                                               number, how)
         outcomes = (
             np.concatenate([log.outcome_vehicle for log in logs]),
             np.concatenate([log.outcome_kind for log in logs]),
@@ -131,30 +131,39 @@ def simulate_vehicles(
     """Yield the days in [days[0], days[1]) of the vehicle half alone; see `simulate_border`."""
     if factors is None:
         factors = day_factors(vehicles, key)
-    scratch = Scratch()
+    how = _How(slice_h, engine, Scratch())
     for number in range(*days):
         new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
         logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new,
                                                np.zeros(new.vehicle.size, np.int64), number,
-                                               slice_h, engine, scratch)
+                                               how)
         state = Border(carried, state.people, exposure)
         yield Day(number, logs, None, state)
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How a day's vehicles are run; none of it shows in what comes out."""
+
+    slice_h: int
+    engine: Engine
+    scratch: Scratch
+
+
 def _vehicle_day(
     plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, aboard: NDArray[np.int64],
-    number: int, slice_h: int, engine: Engine, scratch: Scratch,
+    number: int, how: _How,
 ) -> tuple[tuple[VehicleLog, ...], VehicleState, NDArray[np.int64]]:
     """Run the vehicles of one day in slices; return logs, state and the day's exposure."""
     exposure = np.zeros((len(PLACES), 24), np.int64)
     logs = []
-    for hour in range(0, 24, slice_h):
+    for hour in range(0, 24, how.slice_h):
         start = (24 * number + hour) * HOUR_TICKS
-        end = (24 * number + min(hour + slice_h, 24)) * HOUR_TICKS
+        end = (24 * number + min(hour + how.slice_h, 24)) * HOUR_TICKS
         mask = (new.at >= start) & (new.at < end)
         log, state = run_slice(plan, key, state, new.between(start, end), start=start, end=end,
-                               aboard=aboard[mask], engine=engine,
-                               scratch=scratch if slice_h >= 24 else None)
+                               aboard=aboard[mask], engine=how.engine,
+                               scratch=how.scratch if how.slice_h >= 24 else None)
         stood(plan, log, exposure)
         logs.append(log)
     return tuple(logs), state, exposure

@@ -222,7 +222,7 @@ def sample_futures(
 def sample_sizes(
     policies: Iterable[Policy], count: int, seed: int
 ) -> tuple[dict[tuple[str, str], float], ...]:
-    """Return `count` draws of how large the policies turn out, by (policy, path) [shares in (0, 1)].
+    """Return `count` draws of how large policies turn out, by (policy, path) [shares in (0, 1)].
 
     A proposal that named no number is as uncertain as the world that it would change. The share
     says where in a change's range it comes out (``scenario.change.sized``).
