@@ -126,7 +126,7 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         for name in MEASURES
     }
     keys = {(d.policy, d.row): d.key for d in done}
-    policies = tuple(_info(study, policy, keys) for policy in study.policies)
+    policies = tuple(_info(study, policy, keys, effects) for policy in study.policies)
     incidence = tuple(
         Incidence(policy, who, name, effects[(policy, name)])
         for policy in study.policies[1:]
@@ -170,7 +170,12 @@ def _row(row: Any) -> Mapping[str, object]:
     return row if isinstance(row, Mapping) else asdict(row)
 
 
-def _info(study: Study, name: str, keys: Mapping[tuple[str, int], str]) -> PolicyInfo:
+def _info(
+    study: Study,
+    name: str,
+    keys: Mapping[tuple[str, int], str],
+    effects: Mapping[tuple[str, str], Effect],
+) -> PolicyInfo:
     """Describe one policy, or a combination, in words."""
     parts = combine(name)
     same = name != study.policies[0] and all(
@@ -185,7 +190,9 @@ def _info(study: Study, name: str, keys: Mapping[tuple[str, int], str]) -> Polic
         says="\n\n".join(part.doc.says for part in parts),
         source="; ".join(dict.fromkeys(part.doc.source for part in parts)),
         maintains_arrangements=all(part.doc.maintains_arrangements for part in parts),
-        no_effect_yet=same and any(part.doc.changes for part in parts),
+        no_effect_yet=same
+        and any(part.doc.changes for part in parts)
+        and all(effects[(name, measure)].verdict == "none" for measure in MEASURES),
         shares_runs=same,
         in_force=dates[0],
     )
