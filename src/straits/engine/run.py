@@ -187,24 +187,25 @@ class Scratch:
     before is still mapped and mostly in cache.
     """
 
-    __slots__ = ("fresh", "log", "routes", "rows", "words", "work")
+    __slots__ = ("fresh", "kept", "log", "rows", "words", "work")
 
     def __init__(self) -> None:
-        self.work = np.empty((8, 0), np.int64)
+        self.work = np.empty((3, 0), np.int64)
         self.log = np.empty((6, 0), np.int64)
-        self.rows = np.empty((0, 8), np.int64)
-        self.routes = self.fresh = self.words = np.empty(0, np.int64)
+        self.rows = np.empty((0, 2), np.int64)
+        self.kept = np.empty((5, 0), np.int64)
+        self.fresh = self.words = np.empty(0, np.int64)
 
     def room(self, work: int, log: int, rows: int) -> None:
         """Make room for this many words of work, visits and vehicles."""
         if self.work.shape[1] < work:
-            self.work = np.empty((8, work + work // 4), np.int64)
+            self.work = np.empty((3, work + work // 4), np.int64)
         if self.log.shape[1] < log:
             self.log = np.empty((6, log + log // 4), np.int64)
         if self.rows.shape[0] < rows:
             size = rows + rows // 4
-            self.rows = np.empty((size, 8), np.int64)
-            self.routes, self.fresh, self.words = (np.empty(size, np.int64) for _ in range(3))
+            self.rows, self.kept = np.empty((size, 2), np.int64), np.empty((5, size), np.int64)
+            self.fresh, self.words = np.empty(size, np.int64), np.empty(size, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,23 +252,23 @@ def _sweep(
     """Call the compiled sweep."""
     size = state.vehicle.size + new.vehicle.size
     scratch.room(0, 0, size)
-    rows, routes = scratch.rows[:size], scratch.routes[:size]
-    fresh, words = scratch.fresh[:size], scratch.words[:size]
+    rows = scratch.rows[:size]
     counts = np.zeros((4, len(plan.stream_names)), np.int64)
+    used = np.zeros(plan.route_first.size - 1, np.int64)
+    before = tuple(getattr(state, name) for name in VehicleState.__slots__)
     entering, waiting, room, laden, bad = row_kernel.pack(
-        tuple(getattr(state, name) for name in VehicleState.__slots__),
-        (new.vehicle, new.at, new.occupants), aboard, plan.epoch_start, plan.route_of,
-        plan.route_first, plan.route_step, rows, routes, fresh, words, counts[:2])
+        before, (new.vehicle, new.at, new.occupants), aboard, plan.epoch_start, plan.route_of,
+        plan.route_first, rows, scratch.fresh, scratch.words, counts[:2], used)
     if bad >= 0:
         raise InternalError(f"vehicles of stream {plan.stream_names[bad]} have no route")
-    fresh, words = fresh[:entering], words[:waiting]
+    fresh, words = scratch.fresh[:entering], scratch.words[:waiting]
     words.sort()
     most = int(plan.roster_servers.max(initial=1))
     changes = int(np.count_nonzero((plan.roster_at >= start) & (plan.roster_at < end)))
     scratch.room(room + 2 * size + most * (changes + 2) + 16, room, size)
     slots = int(np.count_nonzero((plan.sailing_at >= start) & (plan.sailing_at < end)))
-    sailings = tuple(np.empty(slots, np.int64) for _ in range(4))
-    outcomes = tuple(np.empty(laden + 1, np.int64) for _ in range(3))
+    sailings = tuple(np.empty((4, slots), np.int64))
+    outcomes = tuple(np.empty((3, laden + 1), np.int64))
     steps = (plan.route_step, plan.step_station, plan.step_transit, plan.step_select_decision,
              plan.step_share, plan.step_share_aboard)
     service = (plan.step_decision, plan.step_base, plan.step_per_occupant, plan.step_table,
@@ -277,13 +278,16 @@ def _sweep(
                 plan.sailing_first, plan.sailing_at, plan.sailing_capacity,
                 plan.station_cut_off, plan.station_crossing, plan.station_unload_gap)
     log = tuple(scratch.log)
-    visits, left, found = sweep_kernel.sweep(
-        np.uint64(key), start, end, fresh, words, rows, steps, service, stations, log, sailings,
-        outcomes, scratch.work)
-    columns = np.empty((9, size), np.int64)
-    kept = row_kernel.unpack(rows, routes, plan.route_first, tuple(columns), counts[2:])
+    visits, left, found, inside = sweep_kernel.sweep(
+        np.uint64(key), start, end, fresh, words, before, rows, used, plan.route_first, steps,
+        service, stations, log, sailings, outcomes, scratch.kept, counts[2], scratch.work)
+    columns = tuple(np.empty((9, inside), np.int64))
+    row_kernel.unpack(rows, scratch.kept, inside, plan.route_first, plan.route_step,
+                      plan.step_station, columns, counts[3])
     row, kind, at = (column[:found] for column in outcomes)
-    return _Done(
-        tuple(column[:visits] for column in log), tuple(column[:left] for column in sailings),
-        (rows[row, sweep_kernel.VEHICLE], kind, at),
-        VehicleState(*(column[:kept].copy() for column in columns)), tuple(counts))
+    done = tuple(column[:visits] for column in log)
+    if not plan.station_kind.any():
+        done = (*done[:5], done[3])  # every delay is a wait
+    return _Done(done, tuple(column[:left] for column in sailings),
+                 (rows[row, row_kernel.VEHICLE], kind, at), VehicleState(*columns),
+                 tuple(counts))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, uint64
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types, uint64
+from numba.extending import intrinsic
 
 _PARITY = np.uint64(0x1BD11BDAA9FC1A22)
 
@@ -54,6 +56,16 @@ def threefry(key0, key1, counter0, counter1):
 def to_unit(word):
     """Return the upper 52 bits of a word as a number strictly inside (0, 1)."""
     return (np.float64(np.int64(word >> uint64(12))) + 0.5) * 2.0**-52
+
+
+@intrinsic
+def bits_of(typing, number):
+    """Return the 64 bits of a float64 as an int64, without a way through memory."""
+
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), build
 
 
 @njit

@@ -5,24 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from straits.engine._kernels.sweep import (
-    ARRIVED,
-    CARGO,
-    CURSOR,
-    LEAVES,
-    OUT,
-    ROUTE_END,
-    STARTED,
-    STEP,
-    VEHICLE,
-)
-
 _SHIFT = 25
+_FAR = np.int64(1) << 62
+
+# A vehicle's row: its id, and a word of what it carries.
+VEHICLE, CARGO = range(2)
+# The word: route << 40 | people aboard << 16 | found << 8 | occupants.
+ROUTE_BITS = 40
+ABOARD_BITS = 16
+ABOARD_MASK = (1 << 24) - 1
+FOUND = 1 << 8
+# What is kept of a vehicle that is inside at the end: row, station, instants.
+KEPT = 5
 
 
 @njit(cache=True, nogil=True)
-def pack(state, new, aboard, epoch_start, route_of, route_first, route_step, rows, routes, fresh,
-         words, counts):
+def pack(state, new, aboard, epoch_start, route_of, route_first, rows, fresh, words, counts,
+         used):
     """Fill the rows of a slice: carried vehicles first, then those that enter, by rising id.
 
     Parameters
@@ -31,11 +30,13 @@ def pack(state, new, aboard, epoch_start, route_of, route_first, route_step, row
         Of ``VehicleState`` and ``Arrivals``.
     aboard : int64[new] or int64[0]
         People concealed in each new vehicle; empty when in none.
-    rows, routes, fresh, words : arrays to fill
-        The vehicles; their routes; event words of those that enter, and of those that wait or
-        travel (unsorted).
+    rows, fresh, words : arrays to fill
+        The vehicles; event words of those that enter, and of those that wait or travel
+        (unsorted).
     counts : int64[2, stream]
         Filled with carried and new vehicles by stream.
+    used : int64[route]
+        Filled with the vehicles of each route.
 
     Returns
     -------
@@ -43,86 +44,92 @@ def pack(state, new, aboard, epoch_start, route_of, route_first, route_step, row
         Words in `fresh` and `words`; visits that could happen; vehicles with people aboard; a
         stream without a route, or -1.
     """
-    vehicle, route, stage, arrived, started, leaves, occupants, carried_aboard, found = state
-    entering, entry, party = new
-    n = 0
+    vehicle, route, _, arrived, started, _, occupants, carried_aboard, found = state
     waiting = 0
-    room = 0
     laden = 0
     for i in range(vehicle.size):
-        r = route[i]
-        cursor = route_first[r] + stage[i]
-        last = route_first[r + 1]
-        rows[n, VEHICLE] = vehicle[i]
-        rows[n, ARRIVED] = arrived[i]
-        rows[n, STARTED] = started[i]
-        rows[n, LEAVES] = leaves[i]
-        rows[n, STEP] = route_step[cursor] if cursor < last else -1
-        rows[n, CURSOR] = cursor
-        rows[n, ROUTE_END] = last
-        rows[n, CARGO] = (carried_aboard[i] << 16) | (found[i] << 8) | occupants[i]
-        routes[n] = r
+        rows[i, VEHICLE] = vehicle[i]
+        rows[i, CARGO] = ((route[i] << ROUTE_BITS) | (carried_aboard[i] << ABOARD_BITS)
+                          | (found[i] << 8) | occupants[i])
         counts[0, (vehicle[i] >> 24) & 255] += 1
-        room += last - cursor
+        used[route[i]] += 1
         laden += carried_aboard[i] > 0
         if started[i] < 0:
-            words[waiting] = (arrived[i] << _SHIFT) | n
+            words[waiting] = (arrived[i] << _SHIFT) | i
             waiting += 1
-        n += 1
-    epoch = 0
-    for i in range(entering.size):
-        # Vehicles come nearly in the order of entry: the epoch is mostly that of the one before.
-        while epoch + 1 < epoch_start.size and epoch_start[epoch + 1] <= entry[i]:
-            epoch += 1
-        while epoch_start[epoch] > entry[i]:
-            epoch -= 1
-        stream = (entering[i] >> 24) & 255
-        r = route_of[epoch, stream]
-        if r < 0:
-            return i, waiting, room, laden, stream
-        people = aboard[i] if aboard.size else 0
-        rows[n, VEHICLE] = entering[i]
-        rows[n, ARRIVED] = entry[i]
-        rows[n, STARTED] = -1
-        rows[n, LEAVES] = -1
-        rows[n, STEP] = -1
-        rows[n, CURSOR] = route_first[r] - 1
-        rows[n, ROUTE_END] = route_first[r + 1]
-        rows[n, CARGO] = (people << 16) | party[i]
-        routes[n] = r
-        counts[1, stream] += 1
-        room += route_first[r + 1] - route_first[r]
-        laden += people > 0
-        fresh[i] = (entry[i] << _SHIFT) | n
-        n += 1
-    return entering.size, waiting, room, laden, -1
+    stream = _enter(vehicle.size, new, epoch_start, route_of, rows, fresh, counts, used)
+    if aboard.size:
+        for i in range(aboard.size):
+            rows[vehicle.size + i, CARGO] |= aboard[i] << ABOARD_BITS
+            laden += aboard[i] > 0
+    room = 0
+    for r in range(used.size):
+        room += used[r] * (route_first[r + 1] - route_first[r])
+    return new[0].size, waiting, room, laden, stream
 
 
 @njit(cache=True, nogil=True)
-def unpack(rows, routes, route_first, carried, counts):
-    """Fill the columns of vehicles that are carried on; return how many there are.
+def _enter(n, new, epoch_start, route_of, rows, fresh, counts, used):
+    """Fill the rows from `n` on with vehicles that enter; return a stream without route, or -1."""
+    entering, entry, party = new
+    low = _FAR  # where the epoch begins and ends; the first vehicle looks for its own
+    high = -_FAR
+    epoch = 0
+    stream = -1
+    r = 0
+    since = 0
+    for i in range(entering.size):
+        # Vehicles of one stream and hour stand together, so that little is looked up anew.
+        here = (entering[i] >> 24) & 255
+        if here != stream or entry[i] < low or entry[i] >= high:
+            if stream >= 0:
+                counts[1, stream] += i - since
+                used[r] += i - since
+            since = i
+            stream = here
+            epoch = np.searchsorted(epoch_start, entry[i], side="right") - 1
+            low = epoch_start[epoch]
+            high = epoch_start[epoch + 1] if epoch + 1 < epoch_start.size else _FAR
+            r = route_of[epoch, stream]
+            if r < 0:
+                return stream
+        rows[n + i, VEHICLE] = entering[i]
+        rows[n + i, CARGO] = (r << ROUTE_BITS) | party[i]
+        fresh[i] = (entry[i] << _SHIFT) | (n + i)
+    if stream >= 0:
+        counts[1, stream] += entering.size - since
+        used[r] += entering.size - since
+    return -1
 
-    `counts` int64[2, stream] is filled with vehicles that left, and that are inside.
+
+@njit(cache=True, nogil=True)
+def unpack(rows, kept, count, route_first, route_step, step_station, carried, inside):
+    """Fill the columns of vehicles that are carried on, by rising row.
+
+    `kept` int64[5, count] says where each is: its row, the station where it stands or to which
+    it travels (or the number of stations, on its way out), and when it joined, started and
+    leaves. `inside` int64[stream] is filled with vehicles by stream.
     """
     vehicle, route, stage, arrived, started, leaves, occupants, aboard, found = carried
-    n = 0
-    for i in range(rows.shape[0]):
-        stream = (rows[i, VEHICLE] >> 24) & 255
-        if rows[i, STARTED] == OUT:
-            counts[0, stream] += 1
-            continue
-        counts[1, stream] += 1
-        serving = rows[i, STARTED] >= 0
-        cargo = rows[i, CARGO]
-        vehicle[n] = rows[i, VEHICLE]
-        route[n] = routes[i]
-        stage[n] = rows[i, CURSOR] - route_first[routes[i]]
-        arrived[n] = rows[i, ARRIVED]
-        started[n] = rows[i, STARTED]
-        # What an earlier service left there means nothing.
-        leaves[n] = rows[i, LEAVES] if serving else np.int64(-1)
+    order = np.empty(count, np.int64)
+    for i in range(count):
+        order[i] = (kept[0, i] << _SHIFT) | i
+    order.sort()
+    for n in range(count):
+        i = order[n] & ((1 << _SHIFT) - 1)
+        row = kept[0, i]
+        cargo = rows[row, CARGO]
+        r = cargo >> ROUTE_BITS
+        at = route_first[r]
+        while at < route_first[r + 1] and step_station[route_step[at]] != kept[1, i]:
+            at += 1
+        vehicle[n] = rows[row, VEHICLE]
+        route[n] = r
+        stage[n] = at - route_first[r]
+        arrived[n] = kept[2, i]
+        started[n] = kept[3, i]
+        leaves[n] = kept[4, i]
         occupants[n] = cargo & 255
-        aboard[n] = cargo >> 16
+        aboard[n] = (cargo >> ABOARD_BITS) & ABOARD_MASK
         found[n] = (cargo >> 8) & 1
-        n += 1
-    return n
+        inside[(vehicle[n] >> 24) & 255] += 1

@@ -8,8 +8,8 @@ servers the head simply moves on: those servers finish their vehicle first.
 ``engine/reference.py`` says the same in plain Python.
 
 Visits are logged as they start, in the order of joining, and only those that end in the slice.
-A vehicle is one row of eight int64, one cache line: see the column numbers below. Rows are
-indexed by unsigned numbers, which spares the test for negative ones.
+A vehicle is one row of two int64 that says who it is; where it is, is said by the column in which
+its word stands. Rows are indexed by unsigned numbers, which spares the test for negative ones.
 """
 
 from __future__ import annotations
@@ -17,10 +17,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, uint64
 
-from straits.engine._kernels.draws import threefry, to_unit, uniform
-
-VEHICLE, ARRIVED, STARTED, LEAVES, STEP, CURSOR, ROUTE_END, CARGO = range(8)
-OUT = -2  # in STARTED: the vehicle has left the network
+from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
+from straits.engine._kernels.rows import (
+    ABOARD_BITS,
+    ABOARD_MASK,
+    CARGO,
+    FOUND,
+    ROUTE_BITS,
+    VEHICLE,
+)
+from straits.engine._kernels.window import LANES, WIDEST, serve_8, serve_16, serve_24, serve_32
 
 _SHIFT = 25
 _MASK = (1 << 22) - 1
@@ -29,15 +35,14 @@ _FAR = np.int64(1) << 62
 _OCTAVES = 30
 _TABLE_SIZE = 7681
 _MANTISSA = (np.int64(1) << 52) - 1
-_FOUND = 1 << 8  # CARGO = people aboard << 16 | found << 8 | occupants
-_ABOARD = 1 << 16
 _ROW = np.uint64(_MASK)
-_ONE = np.uint64(1)
+_CHUNK = 512  # visits worked on at a time, so that what is between two passes stays in cache
+_MIXED = -2  # instead of a station: vehicles leave for several
 
 
 @njit(cache=True, nogil=True)
 def _sort_run(words, low, high):
-    """Insertion sort of a run that is already nearly sorted."""
+    """Sort, by insertion, a run that is already nearly sorted."""
     for i in range(low + 1, high):
         word = words[i]
         j = i - 1
@@ -74,7 +79,10 @@ def _merge_runs(words, low, ends, spare):
 
 @njit(cache=True, nogil=True)
 def _bucket_sort(words, start, end, spare, count):
-    """Sort event words whose times lie in [start, end), evenly spread: one bucket a word."""
+    """Sort event words whose times lie in [start, end), evenly spread: one bucket a word.
+
+    The sorted words are in `spare`.
+    """
     n = words.size
     span = end - start
     shift = 0
@@ -84,95 +92,182 @@ def _bucket_sort(words, start, end, spare, count):
     for b in range(buckets):
         count[b] = 0
     for i in range(n):
-        count[(((words[i] >> _SHIFT) - start) >> shift) + 1] += 1
+        count[uint64((((words[i] >> _SHIFT) - start) >> shift) + 1)] += 1
     for b in range(1, buckets):
         count[b] += count[b - 1]
     for i in range(n):
-        b = ((words[i] >> _SHIFT) - start) >> shift
-        spare[count[b]] = words[i]
+        b = uint64(((words[i] >> _SHIFT) - start) >> shift)
+        spare[uint64(count[b])] = words[i]
         count[b] += 1
-    for i in range(n):
-        words[i] = spare[i]
-    _sort_run(words, 0, n)
+    _sort_run(spare, 0, n)
 
 
 @njit(cache=True, nogil=True)
-def _move(key, rows, words, inbox, fill, route_step, step_station, transit, select, share,
-          share_aboard, way_out):
-    """Send vehicles that left a station to their next one; an unselecting search is passed by.
+def _select(key, route, vehicle, laden, k, routes, follow, step_station, picks, select, share,
+            share_aboard):
+    """Return the step after the searches that do not select this vehicle; k is the first."""
+    while k >= 0 and picks[k + 1]:
+        chance = share_aboard[k] if laden else share[k]
+        if chance >= 1.0 or uniform(key, select[k], vehicle, 0) < chance:
+            break
+        k = follow[(step_station[k] + 1) * routes + route]
+    return k
 
-    `words` say who left and when.
+
+@njit(cache=True, nogil=True)
+def _keep(kept, count, row, station, arrived, started, leaves):
+    """Note a vehicle that is inside at the end of the slice; return how many there are."""
+    kept[0, count] = row
+    kept[1, count] = station
+    kept[2, count] = arrived
+    kept[3, count] = started
+    kept[4, count] = leaves
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _next_steps(key, rows, words, chosen, s, routes, follow, steps, picks, need, ids, keys, u):
+    """Fill `chosen` with the step to which each vehicle goes that left station `s`.
+
+    `words` are at most a chunk. Who may be passed by a search is drawn for all at once.
     """
+    _, step_station, _, select, share, share_aboard = steps
+    base = uint64((s + 1) * routes)
+    m = 0
     for i in range(words.size):
         r = uint64(words[i]) & _ROW
         if r == _ROW:
             continue
-        at = words[i] >> _SHIFT
-        target = way_out
-        cursor = rows[r, CURSOR] + 1
-        last = rows[r, ROUTE_END]
-        step = np.int64(-1)
-        while cursor < last:
-            k = uint64(route_step[uint64(cursor)])
-            chance = share[k]
-            if chance < 1.0:
-                if rows[r, CARGO] >= _ABOARD:
-                    chance = share_aboard[k]
-                if chance < 1.0 and uniform(key, select[k], rows[r, VEHICLE], 0) >= chance:
-                    cursor += 1
-                    continue
-            step = np.int64(k)
-            target = step_station[k]
-            at += transit[k]
-            break
-        rows[r, STEP] = step
-        rows[r, CURSOR] = cursor
-        place = fill[target]
-        inbox[place] = (at << _SHIFT) | np.int64(r)
-        fill[target] = place + 1
+        k = follow[base + (uint64(rows[r, CARGO]) >> uint64(ROUTE_BITS))]
+        chosen[i] = k
+        need[m] = i
+        m += picks[uint64(k + 1)]
+    for j in range(m):
+        i = need[j]
+        ids[j] = uint64(rows[uint64(words[i]) & _ROW, VEHICLE])
+        keys[j] = select[uint64(chosen[i])]
+    for j in range(m):
+        word, _ = threefry(key, keys[j], ids[j], uint64(0))
+        u[j] = to_unit(word)
+    for j in range(m):
+        i = need[j]
+        k = chosen[i]
+        cargo = rows[uint64(words[i]) & _ROW, CARGO]
+        laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
+        chance = share_aboard[k] if laden else share[k]
+        if u[j] >= chance:
+            route = cargo >> ROUTE_BITS
+            k = follow[(step_station[k] + 1) * routes + route]
+            if k >= 0 and picks[k + 1]:
+                k = _select(key, route, ids[j], laden, k, routes, follow, step_station, picks,
+                            select, share, share_aboard)
+            chosen[i] = k
 
 
 @njit(cache=True, nogil=True)
-def _draw_durations(key, rows, queue, ids, keys, survival, cells, means, duration, decision,
-                    base, per_occupant, table, quantiles):
-    """Draw the service time [ticks] of everyone in the queue, in batches that vectorise."""
-    for i in range(queue.size):
+def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, follow, steps, picks,
+          kept, inside, exited, chunk):
+    """Send vehicles that left station `s` to their next one; return how many are kept.
+
+    `words` say who left and when. On the way out, only vehicles with people aboard are put into
+    the last inbox.
+    """
+    step_station, transit = steps[1], steps[2]
+    chosen, need, ids, keys, u = chunk
+    way_out = fill.size - 1
+    if only >= 0 and only != way_out:
+        # Everyone goes to one station, as long a way: nothing to ask of the vehicle.
+        place = fill[only]
+        for i in range(words.size):
+            word = words[i]
+            inbox[place] = word + only_transit
+            place += (word & _MASK) != _NO_ROW
+        fill[only] = place
+        return inside
+    for low in range(0, words.size, _CHUNK):
+        part = words[low : min(low + _CHUNK, words.size)]
+        if only != way_out:
+            _next_steps(key, rows, part, chosen, s, routes, follow, steps, picks, need, ids,
+                        keys, u)
+        for i in range(part.size):
+            word = part[i]
+            r = uint64(word) & _ROW
+            if r == _ROW:
+                continue
+            k = np.int64(-1) if only == way_out else chosen[i]
+            if k >= 0:
+                target = uint64(step_station[uint64(k)])
+                inbox[uint64(fill[target])] = word + (transit[uint64(k)] << _SHIFT)
+                fill[target] += 1
+            elif word >> _SHIFT >= end:
+                inside = _keep(kept, inside, np.int64(r), way_out, word >> _SHIFT, -1, -1)
+            else:
+                exited[(uint64(rows[r, VEHICLE]) >> uint64(24)) & uint64(255)] += 1
+                if (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
+                    inbox[fill[way_out]] = word
+                    fill[way_out] += 1
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def _draw(key, rows, queue, step_of, service, flat, vehicle, joined, duration, add, chunk):
+    """Draw the service time [ticks] of a chunk of the queue, in passes that vectorise.
+
+    `add` is filled with the time and the row in one word. `flat` says that no table here has any
+    spread, which spares the draw.
+    """
+    decision, base, per_occupant, table, quantiles = service[:5]
+    cells, _, _, keys, means = chunk
+    n = queue.size
+    for i in range(n):
         r = uint64(queue[i]) & _ROW
-        k = uint64(rows[r, STEP])
-        ids[i] = uint64(rows[r, VEHICLE])
+        cargo = uint64(rows[r, CARGO])
+        k = uint64(step_of[cargo >> uint64(ROUTE_BITS)])
+        vehicle[i] = rows[r, VEHICLE]
+        joined[i] = queue[i] >> _SHIFT
         keys[i] = decision[k]
         cells[i] = table[k] * _TABLE_SIZE
-        means[i] = base[k] + per_occupant[k] * (rows[r, CARGO] & 255)
-    for i in range(queue.size):
-        word, _ = threefry(key, keys[i], ids[i], uint64(0))
-        survival[i] = 1.0 - to_unit(word)
-    bits = survival.view(np.int64)
-    for i in range(queue.size):
-        # The look-up of engine/variates.py, on the bits of the survival probability.
-        octave = 1022 - (bits[i] >> 52)
-        cell = cells[i]
-        quantile = quantiles[uint64(cell + _TABLE_SIZE - 1)]
-        if octave < _OCTAVES:
-            place = 256.0 - np.float64(bits[i] & _MANTISSA) * 2.0**-44
+        means[i] = base[k] + per_occupant[k] * np.float64(np.int64(cargo & uint64(255)))
+    if flat:
+        for i in range(n):
+            duration[i] = max(np.int64(means[i] * quantiles[uint64(cells[i])] + 0.5), 1)
+    else:
+        last = quantiles.size - 1
+        parts = chunk[2].view(np.float64)
+        for i in range(n):
+            # The look-up of engine/variates.py, on the bits of the survival probability.
+            word, _ = threefry(key, keys[i], uint64(vehicle[i]), uint64(0))
+            bits = bits_of(1.0 - to_unit(word))
+            octave = 1022 - (bits >> 52)
+            place = 256.0 - np.float64(bits & _MANTISSA) * 2.0**-44
             index = np.int64(place)
-            cell += octave * 256 + index
+            inside = octave < _OCTAVES
+            cells[i] += octave * 256 + index if inside else _TABLE_SIZE - 1
+            parts[i] = place - index if inside else 0.0
+        for i in range(n):
+            cell = cells[i]
             quantile = quantiles[uint64(cell)]
-            quantile += (place - index) * (quantiles[uint64(cell + 1)] - quantiles[uint64(cell)])
-        duration[i] = max(np.int64(means[i] * quantile + 0.5), 1)
+            quantile += parts[i] * (quantiles[uint64(min(cell + 1, last))] - quantile)
+            duration[i] = max(np.int64(means[i] * quantile + 0.5), 1)
+    for i in range(n):
+        add[i] = (duration[i] << _SHIFT) | (queue[i] & _MASK)
 
 
 @njit(cache=True, nogil=True)
-def _draw_finds(key, rows, queue, duration, find_decision, sensitivity, find_ticks):
+def _draw_finds(key, rows, queue, step_of, service, duration, add):
     """Draw who is found by a search: the search then takes longer."""
+    find_decision, sensitivity, find_ticks = service[5:8]
     for i in range(queue.size):
         r = queue[i] & _MASK
-        if rows[r, CARGO] < _ABOARD:
+        cargo = rows[r, CARGO]
+        if (cargo >> ABOARD_BITS) & ABOARD_MASK == 0:
             continue
-        k = rows[r, STEP]
+        k = step_of[cargo >> ROUTE_BITS]
         chance = sensitivity[k]
         if chance > 0.0 and uniform(key, find_decision[k], rows[r, VEHICLE], 0) < chance:
-            rows[r, CARGO] |= _FOUND
+            rows[r, CARGO] |= FOUND
             duration[i] += find_ticks[k]
+            add[i] += find_ticks[k] << _SHIFT
 
 
 @njit(cache=True, nogil=True)
@@ -186,32 +281,79 @@ def _insert(w, tail, word):
 
 
 @njit(cache=True, nogil=True)
-def _carry_in(rows, busy, end, station, visits, log):
-    """Log the visits that began before the slice and end in it; return the number of visits."""
-    log_vehicle, log_station, log_arrived, log_waiting, log_service, log_delay = log
+def _serve_wide(queue, add, w, c, waiting, limit):
+    """Do as `window.serve_8` for any number of servers, in place: w[:c] is the window."""
+    for i in range(queue.size):
+        joined = queue[i] >> _SHIFT << _SHIFT
+        at = max(joined, w[i] >> _SHIFT << _SHIFT)
+        if at >= limit:
+            return i
+        waiting[i] = (at - joined) >> _SHIFT
+        word = at + add[i]
+        q = i + c
+        while q > i + 1 and w[q - 1] > word:
+            w[q] = w[q - 1]
+            q -= 1
+        w[q] = word
+    return queue.size
+
+
+@njit(cache=True, nogil=True)
+def _serve_some(queue, add, w, c, waiting, limit, lanes):
+    """Start services before `limit` (an event word); w[:c] are the servers on duty.
+
+    Returns how many started; as many words of `w` were passed, and the window follows them.
+    """
+    if c > WIDEST:
+        return _serve_wide(queue, add, w, c, waiting, limit)
+    for q in range(c):
+        lanes[q] = w[q]
+    for q in range(c, -(-c // LANES) * LANES):
+        lanes[q] = _FAR
+    if c <= 8:
+        n = serve_8(queue, add, w, waiting, lanes, queue.size, limit)
+    elif c <= 16:
+        n = serve_16(queue, add, w, waiting, lanes, queue.size, limit)
+    elif c <= 24:
+        n = serve_24(queue, add, w, waiting, lanes, queue.size, limit)
+    else:
+        n = serve_32(queue, add, w, waiting, lanes, queue.size, limit)
+    for q in range(c):
+        w[n + q] = lanes[q]
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _carry_in(state, rows, busy, end, station, visits, log, kept, inside):
+    """Log the visits that began before the slice and end in it; keep the others.
+
+    Returns the number of visits and of vehicles kept.
+    """
+    log_vehicle, _, log_arrived, log_waiting, log_service, log_delay = log
+    arrived, started = state[3], state[4]
     for i in range(busy.size):
         r = busy[i] & _MASK
         at = busy[i] >> _SHIFT
         if at < end:
             log_vehicle[visits] = rows[r, VEHICLE]
-            log_station[visits] = station
-            log_arrived[visits] = rows[r, ARRIVED]
-            log_waiting[visits] = rows[r, STARTED] - rows[r, ARRIVED]
-            log_service[visits] = at - rows[r, STARTED]
-            log_delay[visits] = rows[r, STARTED] - rows[r, ARRIVED]
-            rows[r, STARTED] = -1
+            log_arrived[visits] = arrived[r]
+            log_waiting[visits] = started[r] - arrived[r]
+            log_service[visits] = at - started[r]
+            log_delay[visits] = started[r] - arrived[r]
             visits += 1
-    return visits
+        else:
+            inside = _keep(kept, inside, r, station, arrived[r], started[r], at)
+    return visits, inside
 
 
 @njit(cache=True, nogil=True)
-def _serve(rows, queue, ids, duration, w, busy, start, end, roster_at, roster_servers, station,
-           visits, log):
-    """Run one station; return where its departures end in `w`, how many started, and the visits.
+def _serve(key, rows, queue, step_of, service, flat, searching, w, busy, start, end, roster_at,
+           roster_servers, log, add, lanes, chunk):
+    """Run one station; return where its departures end in `w`, where `w` ends, who started.
 
-    w[1:result] are the words that were passed, in order of leaving; ``w[0]`` is a sentinel.
+    w[1:stop] are the words that were passed, in order of leaving; ``w[0]`` is a sentinel.
     """
-    log_vehicle, log_station, log_arrived, log_waiting, log_service, log_delay = log
+    vehicle, _, joined, waiting, duration, _ = log
     change_index = 0
     c = 0
     while change_index < roster_at.size and roster_at[change_index] <= start:
@@ -227,83 +369,103 @@ def _serve(rows, queue, ids, duration, w, busy, start, end, roster_at, roster_se
     while tail - head < c:
         _insert(w, tail, (start << _SHIFT) | _NO_ROW)
         tail += 1
-    i = 0
     n = queue.size
+    i = 0
+    low = 0  # services of queue[low:drawn] are in `add`
+    drawn = 0
     while True:
-        # The next start: the first in the queue and the head of the servers on duty.
-        at = _FAR
-        joined = _FAR
-        if i < n and c > 0:
-            joined = queue[i] >> _SHIFT
-            at = max(joined, w[uint64(tail - c)] >> _SHIFT)
-        if change <= at and change < end:
-            # Closing servers that are done by now are gone; the rest may be kept on.
-            while head < tail - c and (w[head] >> _SHIFT) <= change:
-                head += 1
-            c = roster_servers[change_index]
-            while tail - head < c:
-                _insert(w, tail, (change << _SHIFT) | _NO_ROW)
-                tail += 1
-            change_index += 1
-            change = roster_at[change_index] if change_index < roster_at.size else _FAR
-        elif at < end:
-            head = tail - c + 1
-            r = queue[i] & _MASK
-            finish = at + duration[i]
-            word = (finish << _SHIFT) | r
-            q = uint64(tail)
-            # The window's front, or the sentinel, is never larger than a word of its future.
-            floor = uint64(head)
-            while q > floor and w[q - _ONE] > word:
-                w[q] = w[q - _ONE]
-                q -= _ONE
-            w[q] = word
-            tail += 1
-            if finish < end:
-                v = uint64(visits)
-                log_vehicle[v] = np.int64(ids[i])
-                log_station[v] = station
-                log_arrived[v] = joined
-                log_waiting[v] = at - joined
-                log_service[v] = finish - at
-                log_delay[v] = at - joined
-                visits += 1
-            else:
-                rows[r, ARRIVED] = joined
-                rows[r, STARTED] = at
-                rows[r, LEAVES] = finish
-            i += 1
-        else:
+        if c > 0 and i < n:
+            if i == drawn:
+                low = i
+                drawn = min(n, i + _CHUNK)
+                part = queue[low:drawn]
+                _draw(key, rows, part, step_of, service, flat, vehicle[low:], joined[low:],
+                      duration[low:], add, chunk)
+                if searching:
+                    _draw_finds(key, rows, part, step_of, service, duration[low:], add)
+            more = _serve_some(queue[i:drawn], add[i - low :], w[tail - c :], c, waiting[i:],
+                               min(change, end) << _SHIFT, lanes)
+            i += more
+            tail += more
+            if more:
+                head = tail - c
+            if i == drawn:
+                continue
+        if change >= end:
             break
+        # Nobody starts before the change. Closing servers that are done by now are gone; the
+        # rest may be kept on.
+        while head < tail - c and (w[head] >> _SHIFT) <= change:
+            head += 1
+        c = roster_servers[change_index]
+        while tail - head < c:
+            _insert(w, tail, (change << _SHIFT) | _NO_ROW)
+            tail += 1
+        change_index += 1
+        change = roster_at[change_index] if change_index < roster_at.size else _FAR
+    if searching:
+        # A find drawn for someone who did not start here yet is not yet a find.
+        for q in range(i, drawn):
+            rows[queue[q] & _MASK, CARGO] &= ~FOUND
     # Nobody else starts in this slice: let go whoever is done by its end.
     while head < tail and (w[head] >> _SHIFT) < end:
         head += 1
-    return head, i, visits
+    return head, tail, i
 
 
 @njit(cache=True, nogil=True)
-def _book_finds(rows, words, after_sea, outcomes, found):
+def _close_log(queue, begun, unfinished, end, station, log, kept, inside):
+    """Take the visits out of the log that last beyond the slice; keep who is inside.
+
+    Of the `begun` visits, `unfinished` do not end in the slice. Returns the visits that stay
+    and the number of vehicles kept.
+    """
+    vehicle, _, arrived, waiting, service, _ = log
+    first = begun
+    while unfinished > 0:
+        first -= 1
+        started = arrived[first] + waiting[first]
+        if started + service[first] >= end:
+            inside = _keep(kept, inside, queue[first] & _MASK, station, arrived[first], started,
+                           started + service[first])
+            unfinished -= 1
+    stay = first
+    for i in range(first, begun):
+        if arrived[i] + waiting[i] + service[i] < end:
+            vehicle[stay] = vehicle[i]
+            arrived[stay] = arrived[i]
+            waiting[stay] = waiting[i]
+            service[stay] = service[i]
+            stay += 1
+    for i in range(begun, queue.size):
+        inside = _keep(kept, inside, queue[i] & _MASK, station, queue[i] >> _SHIFT, -1, -1)
+    return stay, inside
+
+
+@njit(cache=True, nogil=True)
+def _book_finds(rows, words, step_of, after_sea, outcomes, found):
     """Book the finds of searches that ended; the people leave the lorry."""
     outcome_row, outcome_kind, outcome_at = outcomes
     for q in range(words.size):
         r = words[q] & _MASK
-        if r != _NO_ROW and rows[r, CARGO] & _FOUND:
-            rows[r, CARGO] &= 255
+        if r != _NO_ROW and rows[r, CARGO] & FOUND:
+            route = rows[r, CARGO] >> ROUTE_BITS
+            rows[r, CARGO] = (route << ROUTE_BITS) | (rows[r, CARGO] & 255)
             outcome_row[found] = r
-            outcome_kind[found] = after_sea[rows[r, STEP]]
+            outcome_kind[found] = after_sea[step_of[route]]
             outcome_at[found] = words[q] >> _SHIFT
             found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _load(rows, queue, station, visits, log, w, sailing_at, capacity, first, last, cut_off,
+def _load(rows, queue, step_of, station, log, w, sailing_at, capacity, first, last, cut_off,
           crossing, gap, space, sailings, left):
     """Load a departure's sailings in [first, last) while there is room, in order of joining.
 
     Fills w[1:] with who reaches the far shore when, and returns how many loaded and sailings.
     """
-    log_vehicle, log_station, log_arrived, log_waiting, log_service, log_delay = log
+    log_vehicle, _, log_arrived, log_waiting, log_service, log_delay = log
     sailing_station, sailing_time, sailing_vehicles, sailing_space = sailings
     i = 0
     in_time = 0
@@ -316,14 +478,13 @@ def _load(rows, queue, station, visits, log, w, sailing_at, capacity, first, las
         while i < queue.size:
             r = uint64(queue[i]) & _ROW
             joined = queue[i] >> _SHIFT
-            need = space[uint64(rows[r, STEP])]
+            need = space[uint64(step_of[uint64(rows[r, CARGO]) >> uint64(ROUTE_BITS)])]
             if joined + cut_off > at or used + need > capacity[p]:
                 break
             while sailing_at[in_time] < joined + cut_off:
                 in_time += 1
-            v = uint64(visits + i)
+            v = uint64(i)
             log_vehicle[v] = rows[r, VEHICLE]
-            log_station[v] = station
             log_arrived[v] = joined
             log_waiting[v] = at - joined
             log_service[v] = 0
@@ -341,164 +502,229 @@ def _load(rows, queue, station, visits, log, w, sailing_at, capacity, first, las
 
 
 @njit(cache=True, nogil=True)
-def _way_out(rows, queue, end, outcomes, found):
-    """Let vehicles leave the network; return the number of outcomes."""
+def _way_out(queue, outcomes, found):
+    """Book the people who leave the network unfound; return the number of outcomes."""
     outcome_row, outcome_kind, outcome_at = outcomes
     for i in range(queue.size):
-        at = queue[i] >> _SHIFT
-        r = uint64(queue[i]) & _ROW
-        if at >= end:
-            rows[r, ARRIVED] = at
-            continue
-        rows[r, STARTED] = OUT
-        if rows[r, CARGO] >= _ABOARD:
-            outcome_row[found] = np.int64(r)
-            outcome_kind[found] = 2
-            outcome_at[found] = at
-            found += 1
+        outcome_row[found] = queue[i] & _MASK
+        outcome_kind[found] = 2
+        outcome_at[found] = queue[i] >> _SHIFT
+        found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _room(rows, count, route_step, step_station):
-    """Return the offsets of every station's inbox: room for each visit that could happen."""
-    # Vehicles in one place of one route have the same stations ahead: count places first.
-    here = np.zeros(route_step.size + 2, np.int64)
-    for i in range(rows.shape[0]):
-        last = rows[i, ROUTE_END]
-        cursor = rows[i, CURSOR] if rows[i, STEP] >= 0 else min(rows[i, CURSOR] + 1, last)
-        here[cursor] += 1
-        here[last] -= 1
+def _network(count, used, route_first, steps, service):
+    """Say what the vehicles of this slice can do, from the routes they use.
+
+    Returns
+    -------
+    tuple of arrays
+        Offsets of every station's inbox, with room for each visit that could happen; step_of
+        [station, route], the step that a route has at a station; follow[station + 1, route], the
+        step after it, -1 for the way out (row 0 is the gate); picks[step + 1], whether vehicles
+        may be passed by; only[station + 1], the one station to which everyone goes, or `_MIXED`,
+        and the word to add for the way there; whether runs come in one order, whether service
+        is constant, and whether people can be found, by station.
+    """
+    route_step, step_station, transit, _, share, share_aboard = steps
+    table, quantiles, sensitivity = service[3], service[4], service[6]
+    routes = used.size
     offset = np.zeros(count + 2, np.int64)
-    inside = 0
-    for q in range(route_step.size):
-        inside += here[q]
-        offset[step_station[route_step[q]] + 1] += inside
-    offset[count + 1] = rows.shape[0]
+    step_of = np.empty((count, routes), np.int32)
+    follow = np.empty((count + 1, routes), np.int32)
+    picks = np.zeros(step_station.size + 1, np.bool_)
+    only = np.full(count + 1, -1, np.int64)
+    only_transit = np.zeros(count + 1, np.int64)
+    way = np.full(count, -1, np.int64)
+    ordered = np.ones(count + 1, np.bool_)
+    flat = np.ones(count, np.bool_)
+    searching = np.zeros(count, np.bool_)
+    for k in range(step_station.size):
+        picks[k + 1] = share[k] < 1.0 or share_aboard[k] < 1.0
+    for r in range(routes):
+        if used[r] == 0:
+            continue
+        here = np.int64(0)
+        for q in range(route_first[r], route_first[r + 1] + 1):
+            k = np.int64(-1)
+            target = count
+            if q < route_first[r + 1]:
+                k = route_step[q]
+                target = step_station[k]
+                offset[target + 1] += used[r]
+                step_of[target, r] = k
+                cell = table[k] * _TABLE_SIZE
+                # A quantile table never falls: equal ends mean a constant.
+                flat[target] &= quantiles[cell] == quantiles[cell + _TABLE_SIZE - 1]
+                searching[target] |= sensitivity[k] > 0.0
+                ordered[target] &= way[target] in (-1, transit[k])
+                way[target] = transit[k]
+            follow[here, r] = k
+            add = transit[k] << _SHIFT if k >= 0 else np.int64(0)
+            if only[here] == -1:
+                only[here] = target
+                only_transit[here] = add
+            if picks[k + 1] or only[here] != target or only_transit[here] != add:
+                only[here] = _MIXED
+            here = target + 1
+        offset[count + 1] += used[r]
     for s in range(count + 1):
         offset[s + 1] += offset[s]
-    return offset
+    return (offset, step_of, follow.ravel(), picks, only, only_transit, ordered, flat, searching)
 
 
 @njit(cache=True, nogil=True)
-def _in_service(rows, count, step_station):
+def _in_service(state, route_first, route_step, step_station, count):
     """Return the words of vehicles in service at the start, by station, and their offsets."""
+    _, route, stage, _, started, leaves, _, _, _ = state
     first = np.zeros(count + 1, np.int64)
-    for i in range(rows.shape[0]):
-        if rows[i, STARTED] >= 0:
-            first[step_station[rows[i, STEP]] + 1] += 1
+    station = np.empty(route.size, np.int64)
+    for i in range(route.size):
+        if started[i] >= 0:
+            station[i] = step_station[route_step[route_first[route[i]] + stage[i]]]
+            first[station[i] + 1] += 1
     for s in range(count):
         first[s + 1] += first[s]
     words = np.empty(first[count], np.int64)
     cursor = first[:count].copy()
-    for i in range(rows.shape[0]):
-        if rows[i, STARTED] >= 0:
-            s = step_station[rows[i, STEP]]
-            words[cursor[s]] = (rows[i, LEAVES] << _SHIFT) | i
-            cursor[s] += 1
+    for i in range(route.size):
+        if started[i] >= 0:
+            words[cursor[station[i]]] = (leaves[i] << _SHIFT) | i
+            cursor[station[i]] += 1
     return words, first
 
 
 @njit(cache=True, nogil=True)
-def sweep(key, start, end, fresh, words, rows, steps, service, stations, log, sailings,
-          outcomes, scratch):
-    """Run the slice [start, end) and fill the log; return (visits, sailings, outcomes).
+def _hand_in(words, state, route_first, route_step, step_station, rows, inbox, fill, end, kept,
+             exited, inside):
+    """Put the vehicles that wait or travel at the start where they belong; count those kept."""
+    route, stage = state[1], state[2]
+    way_out = fill.size - 1
+    for i in range(words.size):
+        r = words[i] & _MASK
+        at = route_first[route[r]] + stage[r]
+        if at < route_first[route[r] + 1]:
+            target = step_station[route_step[at]]
+        elif words[i] >> _SHIFT >= end:
+            inside = _keep(kept, inside, r, way_out, words[i] >> _SHIFT, -1, -1)
+            continue
+        else:
+            exited[(rows[r, VEHICLE] >> 24) & 255] += 1
+            if (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK == 0:
+                continue
+            target = way_out
+        inbox[fill[target]] = words[i]
+        fill[target] += 1
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, service, stations,
+          log, sailings, outcomes, kept, exited, scratch):
+    """Run the slice [start, end) and fill the log; return (visits, sailings, outcomes, kept).
 
     Parameters
     ----------
     fresh, words : int64[n]
         Event words of the vehicles that enter, unsorted, and of those that wait or travel,
         sorted.
-    rows : int64[n, 8]
-        The vehicles, changed in place.
+    state : tuple of columns
+        Of the ``VehicleState`` at the start.
+    rows : int64[n, 2]
+        The vehicles; people who are found leave theirs.
+    used : int64[route]
+        Vehicles by route.
     steps, service, stations : tuples of plan arrays
     log, sailings, outcomes : tuples of arrays to fill
-    scratch : int64[8, m]
-        Room to work in, at least `scratch_size` wide; kept between slices, since memory that
-        was touched before is cheap.
+    kept : int64[5, n]
+        Filled with who is inside at the end, see ``rows.unpack``.
+    exited : int64[stream]
+        Vehicles that left are added.
+    scratch : int64[3, m]
+        Room to work in; kept between slices, since memory that was touched before is cheap.
     """
-    route_step, step_station, transit, select, share, share_aboard = steps
-    (decision, base, per_occupant, table, quantiles, find_decision, sensitivity, find_ticks,
-     after_sea, space) = service
+    route_step, step_station = steps[:2]
+    after_sea, space = service[8:]
     (kind, roster_first, roster_at, roster_servers, sailing_first, sailing_at, capacity,
      cut_off, crossing, unload_gap) = stations
     count = kind.size
-    offset = _room(rows, count, route_step, step_station)
+    (offset, step_of, follow, picks, only, only_transit, ordered, flat,
+     searching) = _network(count, used, route_first, steps, service)
     inbox = scratch[0]
     spare = scratch[1]
     w = scratch[2]
-    ids = scratch[3].view(np.uint64)
-    keys = scratch[4].view(np.uint64)
-    survival = scratch[5].view(np.float64)
-    cells = scratch[6]
-    means = scratch[7].view(np.float64)
-    duration = scratch[1]  # `spare` is free again once a station's runs are merged
     fill = offset[: count + 1].copy()
     before = np.empty(count + 1, np.int64)
     runs = np.empty((count + 1, count + 2), np.int64)
     run_count = np.ones(count + 1, np.int64)
-    searching = np.zeros(count, np.bool_)
-    for k in range(sensitivity.size):
-        if sensitivity[k] > 0.0:
-            searching[step_station[k]] = True
-    busy, busy_first = _in_service(rows, count, step_station)
+    chunk = (np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.int64),
+             np.empty(_CHUNK, np.uint64), np.empty(_CHUNK, np.uint64), np.empty(_CHUNK))
+    add = np.empty(_CHUNK, np.int64)
+    lanes = np.empty(WIDEST, np.int64)
+    busy, busy_first = _in_service(state, route_first, route_step, step_station, count)
     _bucket_sort(fresh, start, end, spare, w)
-    for i in range(words.size):
-        step = rows[words[i] & _MASK, STEP]
-        target = step_station[step] if step >= 0 else count
-        inbox[fill[target]] = words[i]
-        fill[target] += 1
+    inside = _hand_in(words, state, route_first, route_step, step_station, rows, inbox, fill, end,
+                      kept, exited, 0)
     for s in range(count + 1):
         runs[s, 0] = fill[s]
-
+    # A served station's delay is its wait: where all are, one column serves for both.
+    own_delay = kind.max() > 0
     visits = 0
     left = 0
     found = 0
     for s in range(-1, count):
-        gone = fresh  # at the gate: vehicles that enter go to their first station
+        gone = spare[: fresh.size]  # at the gate: vehicles that enter go to their first station
         if s >= 0:
             if run_count[s] > 1:
                 _merge_runs(inbox, offset[s], runs[s, : run_count[s]], spare)
             queue = inbox[offset[s] : fill[s]]
+            here = visits
             if kind[s] == 1:
                 low, high = sailing_first[s], sailing_first[s + 1]
-                here = sailing_at[low:high]
-                first = np.searchsorted(here, start)
-                last = np.searchsorted(here, end)
-                begun, left = _load(rows, queue, s, visits, log, w, here, capacity[low:high],
-                                    first, last, cut_off[s], crossing[s], unload_gap[s], space,
-                                    sailings, left)
-                visits += begun
+                times = sailing_at[low:high]
+                mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
+                        log[4][visits:], log[5][visits:])
+                begun, left = _load(rows, queue, step_of[s], s, mine, w, times,
+                                    capacity[low:high], np.searchsorted(times, start),
+                                    np.searchsorted(times, end), cut_off[s], crossing[s],
+                                    unload_gap[s], space, sailings, left)
                 gone = w[1 : begun + 1]
+                _, inside = _close_log(queue, begun, 0, end, s, mine, kept, inside)
+                visits += begun
             else:
                 low, high = roster_first[s], roster_first[s + 1]
-                mine = busy[busy_first[s] : busy_first[s + 1]]
-                mine.sort()
-                _draw_durations(key, rows, queue, ids, keys, survival, cells, means, duration,
-                                decision, base, per_occupant, table, quantiles)
-                if searching[s]:
-                    _draw_finds(key, rows, queue, duration, find_decision, sensitivity,
-                                find_ticks)
-                visits = _carry_in(rows, mine, end, s, visits, log)
-                stop, begun, visits = _serve(rows, queue, ids, duration, w, mine, start, end,
-                                             roster_at[low:high], roster_servers[low:high], s,
-                                             visits, log)
+                held = busy[busy_first[s] : busy_first[s + 1]]
+                held.sort()
+                was = inside
+                visits, inside = _carry_in(state, rows, held, end, s, visits, log, kept, inside)
+                was = inside - was
+                mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
+                        log[4][visits:], log[5][visits:])
+                stop, tail, begun = _serve(key, rows, queue, step_of[s], service, flat[s],
+                                           searching[s], w, held, start, end,
+                                           roster_at[low:high], roster_servers[low:high], mine,
+                                           add, lanes, chunk)
+                unfinished = -was
+                for q in range(stop, tail):
+                    unfinished += (w[q] & _MASK) != _NO_ROW
+                stay, inside = _close_log(queue, begun, unfinished, end, s, mine, kept, inside)
+                if own_delay:
+                    log[5][visits : visits + stay] = log[3][visits : visits + stay]
+                visits += stay
                 gone = w[1:stop]
                 if searching[s]:
-                    # A find drawn for someone who did not start here yet is not yet a find.
-                    for i in range(begun, queue.size):
-                        rows[queue[i] & _MASK, CARGO] &= ~_FOUND
-                    found = _book_finds(rows, gone, after_sea, outcomes, found)
-            for i in range(begun, queue.size):
-                rows[queue[i] & _MASK, ARRIVED] = queue[i] >> _SHIFT
+                    found = _book_finds(rows, gone, step_of[s], after_sea, outcomes, found)
+            log[1][here:visits] = s
         for t in range(s + 1, count + 1):
             before[t] = fill[t]
-        _move(key, rows, gone, inbox, fill, route_step, step_station, transit, select, share,
-              share_aboard, count)
+        inside = _move(key, rows, gone, s, end, inbox, fill, only[s + 1], only_transit[s + 1],
+                       used.size, follow, steps, picks, kept, inside, exited, chunk)
         for t in range(s + 1, count + 1):
             if fill[t] > before[t]:
-                _sort_run(inbox, before[t], fill[t])
+                if kind[s] == 1 or t == count or not ordered[t]:
+                    _sort_run(inbox, before[t], fill[t])
                 runs[t, run_count[t]] = fill[t]
                 run_count[t] += 1
-    found = _way_out(rows, inbox[offset[count] : fill[count]], end, outcomes, found)
-    return visits, left, found
+    found = _way_out(inbox[offset[count] : fill[count]], outcomes, found)
+    return visits, left, found, inside
