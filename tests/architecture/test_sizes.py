@@ -34,7 +34,6 @@ MANY_PARAMETERS = {
     "engine/people_reference_after.py:finish": TWIN,
     "engine/people_reference_choices.py:begin": TWIN,
     "engine/coupling.py:simulate_border": "both halves, their state, and how to run them",
-    "engine/coupling.py:_vehicle_day": "as simulate_border",
     "engine/run.py:run_slice": "the slice and how to run it; all but four by keyword",
     "cli/app.py:compare": "one parameter an option",
 }
