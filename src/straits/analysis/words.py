@@ -18,7 +18,7 @@ def amount(value: float) -> str:
     if size >= 1000:
         digits = -2 if size < 10_000 else -3
         return f"{round(size, digits):,.0f}"
-    if size >= 20:
+    if size >= 10:
         return f"{size:.0f}"
     if size >= 1:
         return f"{size:.1f}".rstrip("0").rstrip(".")

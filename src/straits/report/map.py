@@ -209,8 +209,8 @@ def carried(comparison: Comparison) -> str:
     if not named:
         return ""
     return (f'<p class="note">In some rows a queue grows without clearing under '
-            f"{esc(_joined(named))}: a mean over rows then says more of those rows than of the "
-            f"others. The scorecard’s middles and intervals tell them apart.</p>")
+            f"{esc(_joined(named))}: what is drawn is the middle row, which does not show "
+            f"them. The scorecard’s intervals do.</p>")
 
 
 def _largest_change(there: Mapping[str, float], here: Mapping[str, float]) -> str:
@@ -221,7 +221,7 @@ def _largest_change(there: Mapping[str, float], here: Mapping[str, float]) -> st
     now, then = here[site], there.get(site, 0.0)
     if abs(now - then) < 1.0:
         return "No site differs by a vehicle or more."
-    return (f"The largest difference is at {site_name(site)}: on average {level(now)} vehicles "
+    return (f"The largest difference is at {site_name(site)}: {level(now)} vehicles "
             f"instead of {level(then)}.")
 
 
@@ -261,7 +261,7 @@ def maps(comparison: Comparison, subject: PolicyInfo | None) -> tuple[str, str]:
         f'<span><svg class="wh" width="{px(2 * r + 2)}" height="{px(2 * r + 2)}" '
         f'aria-hidden="true"><circle class="disc" cx="{px(r + 1)}" cy="{px(r + 1)}" r="{px(r)}"/>'
         f"</svg> {n:,} vehicles</span>" for n in sizes for r in [factor * sqrt(n)])
-    note = (f'<p class="key"><span>Area of the disc: vehicles waiting for a check, mean over '
+    note = (f'<p class="key"><span>Area of the disc: vehicles waiting for a check, middle of '
             f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}; their spread is not "
             f"drawn here.</span>{discs}"
             f"<span>Solid: ferry. Dotted: tunnel. Lines show a crossing, not a ship’s track."

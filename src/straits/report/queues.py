@@ -161,7 +161,7 @@ def queues(comparison: Comparison) -> str:
     content = Table("The longest queue of the mean week, by station and policy",
                     ("Station", "Policy", "Longest queue, vehicles, UTC"), rows,
                     frozenset({1, 2}))
-    note = ('<p class="note">Vehicles, mean over rows and weeks; each drawing has its own scale. '
+    note = ('<p class="note">Vehicles, mean week, middle row; each drawing has its own scale. '
             "Policies whose weeks differ by less than a vehicle, or a twentieth of the longest "
             "queue, share a line; those as near to the status quo are not drawn.</p>")
     return "".join(panels) + note + carried(comparison) + show_table(content)

@@ -86,7 +86,7 @@ def waits(comparison: Comparison) -> str:
 
 
 def _wait_table(title: str, rows: Sequence[Sequence[str]], note: str) -> str:
-    content = Table(f"{title}: waits at each station by class, mean over rows{note}", WAIT_HEAD,
+    content = Table(f"{title}: waits at each station by class, middle over rows{note}", WAIT_HEAD,
                     rows, frozenset({1}))
     return (f"<details><summary>Waits by station and class: {esc(title)}</summary>"
             f"{table(content)}</details>")
