@@ -6,54 +6,106 @@ A pass of its own on the finished log: no engine knows a measure.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, uint64
+
+from straits.engine._kernels.draws import bits_of
 
 __all__ = ["add_queue", "add_visits", "on_duty"]
 
 _QUARTER = 900 * 1024
 _LAST_BIN = 256 * 25 - 1
+_CHUNK = 512
+
+
+@njit(cache=True, nogil=True)
+def _bin(wait):
+    """Return the bin of a wait [ticks]."""
+    if wait < 256:
+        return wait
+    # The exponent of the number as a float is its octave, the mantissa's top is the bin.
+    return min(((bits_of(np.float64(wait)) >> 44) & 0xFFFFF) - (1031 << 8) + 256, _LAST_BIN)
 
 
 @njit(cache=True, nogil=True)
 def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream_class, classes,
                counts, waits, delays, longest, histogram, busy, handled):
-    """Add the visits that ended in the slice.
+    """Add the visits that ended in the slice; return the rows that waited.
 
     The accumulators of waits are by (station, class) pair, class fastest; `handled` counts
     vehicles by (station, stream); `busy` is server time inside the slice by station [ticks].
+
+    A log is by station, and at each those come first that began before the slice. Most visits do
+    not wait: those are counted by stream and no more.
     """
-    as_float = np.empty(1)
-    bits = as_float.view(np.int64)
-    for i in range(vehicle.size):
-        stream = (vehicle[i] >> 24) & 255
-        s = station[i]
-        pair = s * classes + stream_class[stream]
-        wait = waiting[i]
-        counts[pair] += 1
-        waits[pair] += wait
-        delays[pair] += delay[i]
-        longest[pair] = max(longest[pair], wait)
-        k = wait
-        if wait >= 256:
-            # The exponent of the number as a float is its octave, the mantissa's top is the bin.
-            as_float[0] = wait
-            k = min(((bits[0] >> 44) & 0xFFFFF) - (1031 << 8) + 256, _LAST_BIN)
-        histogram[pair, k] += 1
-        handled[s, stream] += 1
-        left = arrived[i] + wait + service[i]
-        busy[s] += left - max(left - service[i], start)
+    # Counters side by side: adding to one and the same at every visit would wait for itself.
+    here = np.zeros(4 * 256, np.int64)
+    waited = np.zeros(256, np.int64)
+    rows = np.empty(vehicle.size + 1, np.int64)
+    n = 0
+    low = 0
+    first = True  # of its station
+    while low < vehicle.size:
+        s = station[low]
+        high = min(low + _CHUNK, vehicle.size)
+        while station[high - 1] != s:
+            high -= 1
+        busy[s] += _busy(arrived, waiting, service, start, low, high, first)
+        m = n
+        for i in range(low, high):
+            rows[uint64(n)] = i
+            n += (waiting[i] | delay[i]) != 0
+            stream = (uint64(vehicle[i]) >> uint64(24)) & uint64(255)
+            here[(uint64(i & 3) << uint64(8)) | stream] += 1
+        for j in range(m, n):
+            i = uint64(rows[j])
+            wait = waiting[i]
+            stream = (uint64(vehicle[i]) >> uint64(24)) & uint64(255)
+            pair = uint64(s * classes + stream_class[stream])
+            waited[stream] += 1
+            waits[pair] += wait
+            delays[pair] += delay[i]
+            longest[pair] = max(longest[pair], wait)
+            histogram[pair, uint64(_bin(wait))] += 1
+        low = high
+        first = low < vehicle.size and station[low] != s
+        if not first and low < vehicle.size:
+            continue
+        for stream in range(stream_class.size):
+            number = here[stream] + here[256 + stream] + here[512 + stream] + here[768 + stream]
+            pair = s * classes + stream_class[stream]
+            handled[s, stream] += number
+            counts[pair] += number
+            histogram[pair, 0] += number - waited[stream]
+        here[:] = 0
+        waited[:] = 0
+    return rows[:n]
 
 
 @njit(cache=True, nogil=True)
-def add_queue(vehicle, station, arrived, waiting, shift, start, end, stream_class, length, profile,
-              metres, quarter_total):
+def _busy(arrived, waiting, service, start, low, high, first):
+    """Return server time inside the slice of the visits [low, high) of one station [ticks]."""
+    total = 0
+    if first:
+        while low < high and arrived[low] + waiting[low] < start:
+            total += arrived[low] + waiting[low] + service[low] - start
+            low += 1
+    for i in range(low, high):
+        total += service[i]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def add_queue(rows, vehicle, station, arrived, waiting, shift, start, end, stream_class, length,
+              profile, metres, quarter_total):
     """Add the time that vehicles spent waiting, [arrived, arrived + waiting) inside [start, end).
 
-    `profile` and `metres` are int64[station, 672], by quarter of an hour since Monday 00:00 UTC,
-    with `shift` the time from there to tick 0; `quarter_total` is int64[station, quarters of the
-    slice].
+    `rows` are the rows to look at; `profile` and `metres` are int64[station, 672], by quarter of
+    an hour since Monday 00:00 UTC, with `shift` the time from there to tick 0; `quarter_total`
+    is int64[station, quarters of the slice].
     """
-    for i in range(vehicle.size):
+    first = (start + shift) // _QUARTER
+    for j in range(rows.size):
+        i = uint64(rows[j])
         low = max(arrived[i], start)
         high = min(arrived[i] + waiting[i], end)
         if high <= low:
@@ -61,7 +113,7 @@ def add_queue(vehicle, station, arrived, waiting, shift, start, end, stream_clas
         low += shift
         high += shift
         s = station[i]
-        size = length[stream_class[(vehicle[i] >> 24) & 255]]
+        size = length[stream_class[(uint64(vehicle[i]) >> uint64(24)) & uint64(255)]]
         quarter = low // _QUARTER
         while low < high:
             edge = min((quarter + 1) * _QUARTER, high)
@@ -69,7 +121,7 @@ def add_queue(vehicle, station, arrived, waiting, shift, start, end, stream_clas
             week = quarter % 672
             profile[s, week] += part
             metres[s, week] += part * size
-            quarter_total[s, quarter - (start + shift) // _QUARTER] += part
+            quarter_total[s, quarter - first] += part
             low = edge
             quarter += 1
 

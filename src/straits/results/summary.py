@@ -13,7 +13,7 @@ from straits.base.clock import DAY_TICKS, QUARTER_TICKS
 from straits.results import accumulate
 from straits.results.histogram import BIN_COUNT
 from straits.tables.people import Event, Observation, PeopleDay, PersonDays
-from straits.tables.vehicles import DEPARTURE, VehicleLog, VehiclePlan, stream_of
+from straits.tables.vehicles import DEPARTURE, SERVED, VehicleLog, VehiclePlan, stream_of
 
 __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
 
@@ -88,7 +88,7 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
         Weekday of the plan's day 0, Monday 0: queues are kept by quarter of an hour of a week.
     """
     v = out.values
-    accumulate.add_visits(
+    waited = accumulate.add_visits(
         log.vehicle, log.station, log.arrived, log.waiting, log.service, log.delay, log.start,
         plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"],
         v["longest_wait"], v["histogram"], v["busy"], v["handled"],
@@ -99,12 +99,13 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
     shift = weekday * DAY_TICKS
     quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
                         np.int64)
-    waited = np.where(waiting, log.end, log.inside_started) - log.inside_arrived
-    for vehicle, station, arrived, length in (
-        (log.vehicle, log.station, log.arrived, log.waiting),
-        (log.inside_vehicle, log.inside_station, log.inside_arrived, waited),
+    so_far = np.where(waiting, log.end, log.inside_started) - log.inside_arrived
+    for rows, vehicle, station, arrived, length in (
+        (waited, log.vehicle, log.station, log.arrived, log.waiting),
+        (np.arange(so_far.size), log.inside_vehicle, log.inside_station, log.inside_arrived,
+         so_far),
     ):
-        accumulate.add_queue(vehicle, station, arrived, length, shift, log.start, log.end,
+        accumulate.add_queue(rows, vehicle, station, arrived, length, shift, log.start, log.end,
                              plan.stream_class, plan.class_length_dm, v["queue"], v["queue_dm"],
                              quarters)
     np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])

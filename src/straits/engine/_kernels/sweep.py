@@ -540,8 +540,8 @@ def _network(count, used, route_first, steps, service):
     ordered = np.ones(count + 1, np.bool_)
     flat = np.ones(count, np.bool_)
     searching = np.zeros(count, np.bool_)
-    for k in range(step_station.size):
-        picks[k + 1] = share[k] < 1.0 or share_aboard[k] < 1.0
+    for step in range(step_station.size):
+        picks[step + 1] = share[step] < 1.0 or share_aboard[step] < 1.0
     for r in range(routes):
         if used[r] == 0:
             continue
