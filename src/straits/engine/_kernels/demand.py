@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, uint64
 
 from straits.engine._kernels.draws import uniform
 
@@ -60,20 +60,29 @@ def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out
 def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle, at, occupants):
     """Fill the vehicles of the cells in `counts`, by rising id (hour first)."""
     n = 0
+    ways = cdf.shape[1]
     for row in range(counts.shape[0]):
         hour = first_hour + row
         for stream in range(counts.shape[1]):
             kind = classes[stream]
             base = (hour << 32) | (stream << 24)
-            for ordinal in range(counts[row, stream]):
-                vehicle[n] = base | ordinal
-                u = uniform(key, instant, base | ordinal, 0)
-                at[n] = hour * _HOUR_TICKS + np.int64(u * _HOUR_TICKS)
-                people = 1
-                if cdf[kind, 0] < 1.0:
-                    u = uniform(key, party, base | ordinal, 0)
-                    while people < cdf.shape[1] and u > cdf[kind, people - 1]:
-                        people += 1
-                occupants[n] = people
-                n += 1
+            size = counts[row, stream]
+            # One pass a column, which the compiler turns into vectors of draws.
+            ids = vehicle[n : n + size]
+            instants = at[n : n + size]
+            people = occupants[n : n + size]
+            for i in range(size):
+                ids[i] = base | i
+                u = uniform(key, instant, uint64(base | i), uint64(0))
+                instants[i] = hour * _HOUR_TICKS + np.int64(u * _HOUR_TICKS)
+            if cdf[kind, 0] < 1.0:
+                for i in range(size):
+                    u = uniform(key, party, uint64(base | i), uint64(0))
+                    number = 1
+                    for k in range(ways - 1):
+                        number += u > cdf[kind, k]
+                    people[i] = number
+            else:
+                people[:] = 1
+            n += size
     return n

@@ -217,23 +217,26 @@ def _draw(key, rows, queue, step_of, service, flat, vehicle, joined, duration, a
     spread, which spares the draw.
     """
     decision, base, per_occupant, table, quantiles = service[:5]
-    cells, _, _, keys, means = chunk
+    cells, _, spare, keys, means = chunk
     n = queue.size
     for i in range(n):
         r = uint64(queue[i]) & _ROW
-        cargo = uint64(rows[r, CARGO])
-        k = uint64(step_of[cargo >> uint64(ROUTE_BITS)])
         vehicle[i] = rows[r, VEHICLE]
+        cells[i] = rows[r, CARGO]
+    for i in range(n):
         joined[i] = queue[i] >> _SHIFT
+    for i in range(n):
+        cargo = uint64(cells[i])
+        k = uint64(step_of[cargo >> uint64(ROUTE_BITS)])
         keys[i] = decision[k]
         cells[i] = table[k] * _TABLE_SIZE
         means[i] = base[k] + per_occupant[k] * np.float64(np.int64(cargo & uint64(255)))
     if flat:
         for i in range(n):
-            duration[i] = max(np.int64(means[i] * quantiles[uint64(cells[i])] + 0.5), 1)
+            means[i] = means[i] * quantiles[uint64(cells[i])] + 0.5
     else:
         last = quantiles.size - 1
-        parts = chunk[2].view(np.float64)
+        parts = spare.view(np.float64)
         for i in range(n):
             # The look-up of engine/variates.py, on the bits of the survival probability.
             word, _ = threefry(key, keys[i], uint64(vehicle[i]), uint64(0))
@@ -248,8 +251,9 @@ def _draw(key, rows, queue, step_of, service, flat, vehicle, joined, duration, a
             cell = cells[i]
             quantile = quantiles[uint64(cell)]
             quantile += parts[i] * (quantiles[uint64(min(cell + 1, last))] - quantile)
-            duration[i] = max(np.int64(means[i] * quantile + 0.5), 1)
+            means[i] = means[i] * quantile + 0.5
     for i in range(n):
+        duration[i] = max(np.int64(means[i]), 1)
         add[i] = (duration[i] << _SHIFT) | (queue[i] & _MASK)
 
 
