@@ -117,6 +117,7 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
     done : sequence of TaskDone
         What ``ensemble.run_study`` returned.
     """
+    study = study.stamped()
     rows = _gather(study, done)
     first = study.policies[0]
     effects = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -129,6 +129,11 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except typer.Exit as stop:
         sys.exit(stop.exit_code)
+    except SystemExit as stop:
+        # The option parser turns a closed pipe into an exit of 1, which is ours for a failed check.
+        if isinstance(stop.__context__, BrokenPipeError):
+            _leave_quietly()
+        raise
     except UserError as error:
         for problem in error.problems:
             typer.echo(str(problem), err=True)
@@ -145,9 +150,7 @@ def main() -> None:
         typer.echo("Interrupted. What was finished is kept; the same command resumes.", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        # Whoever read our output has stopped: nothing more to say, and no error of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _leave_quietly()
     except Exception as error:
         code = _usage(error)
         if code is not None:
@@ -158,6 +161,12 @@ def main() -> None:
             f"straits: this is a bug of ours: {type(error).__name__}: {error}\n"
             "    Set STRAITS_DEBUG=1 and run again for the trace; please report it.", err=True)
         sys.exit(70)
+
+
+def _leave_quietly() -> NoReturn:
+    """End well: whoever read our output has stopped, and that is no error of ours."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _usage(error: Exception) -> int | None:

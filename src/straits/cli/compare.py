@@ -151,8 +151,9 @@ def run_compare(request: Request) -> None:
     store.prepare()
     progress = _Progress(len(study.policies) * study.rows, jobs)
     when = "in force at once" if study.timing == "immediate" else "at stated dates"
-    progress.say(f"{study.baseline}   {len(study.policies) - 1} policies against the status quo   "
-                 f"{study.days} d   {when}")
+    others = len(study.policies) - 1
+    progress.say(f"{study.baseline}   {others} {'policy' if others == 1 else 'policies'} against "
+                 f"the status quo   {study.days} d   {when}")
     if not cache_folder().is_dir():
         progress.say("compiling the kernels for this machine: once, about half a minute")
     try:

@@ -9,6 +9,7 @@ than servers are on duty, so a server that closes finishes its vehicle first.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -79,7 +80,7 @@ def run_slice(
             _columns(run.outcomes, 3), rows, np.array(run.out, bool))
 
 
-def _columns(records: list[tuple[int, ...]], width: int) -> Columns:
+def _columns(records: Sequence[tuple[int, ...]], width: int) -> Columns:
     """Turn records into columns."""
     table = np.array(records, np.int64).reshape(len(records), width)
     return tuple(np.ascontiguousarray(table[:, k]) for k in range(width))

@@ -78,7 +78,7 @@ def arrivals(
     return Arrivals(*columns)
 
 
-def run_slice(
+def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, when, how
     plan: VehiclePlan,
     key: int,
     state: VehicleState,
@@ -130,13 +130,16 @@ def run_slice(
     inside = (carried.arrived < end) & (station_of >= 0)
     vehicle, station, arrived, waiting, service, delay = done.visits
     none = np.broadcast_to(np.int64(0), vehicle.shape)  # no buffer blocks yet, no road holds
+    sail_station, sail_at, sail_vehicles, sail_space = done.sailings
+    outcome_vehicle, outcome_kind, outcome_at = done.outcomes
     before, entered, exited, left_inside = done.counts
     log = VehicleLog(
         start, end, vehicle, station, arrived, waiting, service, none, none, delay,
         carried.vehicle[inside], station_of[inside], carried.arrived[inside],
         carried.started[inside],
-        *done.sailings, _foot(plan, key, done.sailings[0], done.sailings[1]),
-        *done.outcomes, entered, exited, left_inside,
+        sail_station, sail_at, sail_vehicles, sail_space,
+        _foot(plan, key, sail_station, sail_at),
+        outcome_vehicle, outcome_kind, outcome_at, entered, exited, left_inside,
     )
     if np.any(before + entered != exited + left_inside):
         raise InternalError("vehicles are not conserved in the slice starting at tick "

@@ -34,6 +34,7 @@ def run_study(
     on_done : callable
         Called after each task, in order of completion.
     """
+    study = study.stamped()
     store.prepare()
     tasks = [(policy, row) for row in range(study.rows) for policy in study.policies]
     done: list[TaskDone] = []

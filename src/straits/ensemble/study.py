@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from straits.base.clock import DAY_TICKS
@@ -67,6 +68,15 @@ class Study:
     timing: Timing = "immediate"
     uncertainty: str | None = None
     coupled: bool = True
+    # What its files held when the study was asked for: an edited file makes another study.
+    stamp: str = ""
+
+    def stamped(self) -> Study:
+        """Return the study with the stamp of its files as they are now."""
+        files = [Path(part) for name in (self.baseline, self.uncertainty or "", *self.policies)
+                 for part in name.split("+")]
+        held = [(str(file.resolve()), file.read_bytes()) for file in files if file.is_file()]
+        return replace(self, stamp=content_hash(held) if held else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from straits.base.clock import DAY_TICKS, QUARTER_TICKS
 from straits.results import accumulate
 from straits.results.histogram import BIN_COUNT
 from straits.tables.people import Event, Observation, PeopleDay, PersonDays
-from straits.tables.vehicles import DEPARTURE, SERVED, VehicleLog, VehiclePlan, stream_of
+from straits.tables.vehicles import DEPARTURE, VehicleLog, VehiclePlan, stream_of
 
 __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
 

@@ -8,8 +8,8 @@ _HOUR = 3600 * 1024
 
 
 @njit(cache=True, nogil=True)
-def add_exposure(vehicle, station, arrived, waiting, service, start, end, station_place, place_of_stream,
-                 out):
+def add_exposure(vehicle, station, arrived, waiting, service, start, end, station_place,
+                 place_of_stream, out):
     """Add the time that accompanied lorries bound for the UK stood at exposed stations.
 
     `out` is int64[place, 24] by UTC hour [ticks].
