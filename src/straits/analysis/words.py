@@ -93,7 +93,7 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
         f"France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: {of('car_delay_to_uk')}; "
         f"to France: {of('car_delay_to_fr')}.",
         f"People at the site on the last day: {of('site_stock')}. Undetected crossings: "
-        f"{of('undetected_crossings')}. Asylum claims in the UK: {of('uk_asylum_claims')}; in "
+        f"{of('undetected_crossings')}. Asylum claims to the UK: {of('uk_asylum_claims')}; in "
         f"France: {of('france_asylum_claims')}. Days without shelter: {of('without_shelter')}.",
     ]
     unclear = [lowered(MEASURES[name].label) for name in
