@@ -76,8 +76,9 @@ def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream
             handled[s, stream] += number
             counts[pair] += number
             histogram[pair, 0] += number - waited[stream]
-        here[:] = 0
-        waited[:] = 0
+            waited[stream] = 0
+            for k in range(4):
+                here[k * 256 + stream] = 0
     return rows[:n]
 
 

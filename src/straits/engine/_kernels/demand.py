@@ -83,6 +83,7 @@ def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle
                         number += u > cdf[kind, k]
                     people[i] = number
             else:
-                people[:] = 1
+                for i in range(size):
+                    people[i] = 1
             n += size
     return n

@@ -536,14 +536,19 @@ def _network(count, used, route_first, steps, service):
     routes = used.size
     offset = np.zeros(count + 2, np.int64)
     step_of = np.empty((count, routes), np.int32)
-    follow = np.empty((count + 1, routes), np.int32)
+    follow = np.empty((count + 1) * routes, np.int32)
     picks = np.zeros(step_station.size + 1, np.bool_)
-    only = np.full(count + 1, -1, np.int64)
+    only = np.empty(count + 1, np.int64)
     only_transit = np.zeros(count + 1, np.int64)
-    way = np.full(count, -1, np.int64)
-    ordered = np.ones(count + 1, np.bool_)
-    flat = np.ones(count, np.bool_)
+    way = np.empty(count + 1, np.int64)
+    ordered = np.empty(count + 1, np.bool_)
+    flat = np.empty(count + 1, np.bool_)
     searching = np.zeros(count, np.bool_)
+    for s in range(count + 1):
+        only[s] = -1
+        way[s] = -1
+        ordered[s] = True
+        flat[s] = True
     for step in range(step_station.size):
         picks[step + 1] = share[step] < 1.0 or share_aboard[step] < 1.0
     for r in range(routes):
@@ -562,9 +567,10 @@ def _network(count, used, route_first, steps, service):
                 # A quantile table never falls: equal ends mean a constant.
                 flat[target] &= quantiles[cell] == quantiles[cell + _TABLE_SIZE - 1]
                 searching[target] |= sensitivity[k] > 0.0
-                ordered[target] &= way[target] in (-1, transit[k])
+                if way[target] != -1 and way[target] != transit[k]:
+                    ordered[target] = False
                 way[target] = transit[k]
-            follow[here, r] = k
+            follow[here * routes + r] = k
             add = transit[k] << _SHIFT if k >= 0 else np.int64(0)
             if only[here] == -1:
                 only[here] = target
@@ -575,7 +581,7 @@ def _network(count, used, route_first, steps, service):
         offset[count + 1] += used[r]
     for s in range(count + 1):
         offset[s + 1] += offset[s]
-    return (offset, step_of, follow.ravel(), picks, only, only_transit, ordered, flat, searching)
+    return (offset, step_of, follow, picks, only, only_transit, ordered, flat, searching)
 
 
 @njit(cache=True, nogil=True)
@@ -591,7 +597,9 @@ def _in_service(state, route_first, route_step, step_station, count):
     for s in range(count):
         first[s + 1] += first[s]
     words = np.empty(first[count], np.int64)
-    cursor = first[:count].copy()
+    cursor = np.empty(count, np.int64)
+    for s in range(count):
+        cursor[s] = first[s]
     for i in range(route.size):
         if started[i] >= 0:
             words[cursor[station[i]]] = (leaves[i] << _SHIFT) | i
@@ -658,10 +666,12 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
     inbox = scratch[0]
     spare = scratch[1]
     w = scratch[2]
-    fill = offset[: count + 1].copy()
+    fill = np.empty(count + 1, np.int64)
+    for s in range(count + 1):
+        fill[s] = offset[s]
     before = np.empty(count + 1, np.int64)
     runs = np.empty((count + 1, count + 2), np.int64)
-    run_count = np.ones(count + 1, np.int64)
+    run_count = np.empty(count + 1, np.int64)
     chunk = (np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.int64),
              np.empty(_CHUNK, np.uint64), np.empty(_CHUNK, np.uint64), np.empty(_CHUNK))
     add = np.empty(_CHUNK, np.int64)
@@ -672,8 +682,11 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
                       kept, exited, 0)
     for s in range(count + 1):
         runs[s, 0] = fill[s]
+        run_count[s] = 1
     # A served station's delay is its wait: where all are, one column serves for both.
-    own_delay = kind.max() > 0
+    own_delay = False
+    for s in range(count):
+        own_delay |= kind[s] == 1
     visits = 0
     left = 0
     found = 0
@@ -699,7 +712,7 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
             else:
                 low, high = roster_first[s], roster_first[s + 1]
                 held = busy[busy_first[s] : busy_first[s + 1]]
-                held.sort()
+                _sort_run(held, 0, held.size)
                 was = inside
                 visits, inside = _carry_in(state, rows, held, end, s, visits, log, kept, inside)
                 was = inside - was
@@ -714,12 +727,14 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
                     unfinished += (w[q] & _MASK) != _NO_ROW
                 stay, inside = _close_log(queue, begun, unfinished, end, s, mine, kept, inside)
                 if own_delay:
-                    log[5][visits : visits + stay] = log[3][visits : visits + stay]
+                    for i in range(visits, visits + stay):
+                        log[5][i] = log[3][i]
                 visits += stay
                 gone = w[1:stop]
                 if searching[s]:
                     found = _book_finds(rows, gone, step_of[s], after_sea, outcomes, found)
-            log[1][here:visits] = s
+            for i in range(here, visits):
+                log[1][i] = s
         for t in range(s + 1, count + 1):
             before[t] = fill[t]
         inside = _move(key, rows, gone, s, end, inbox, fill, only[s + 1], only_transit[s + 1],
