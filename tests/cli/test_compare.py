@@ -54,8 +54,8 @@ def test_json_says_value_interval_unit_commitment_and_direction(base: Path) -> N
     assert {policy for policy, _ in seen} == {"status-quo", "end-le-touquet"}
     assert len(seen) == len(effects) > 60
     for row in effects:
-        assert row["value_low"] <= row["value"] <= row["value_high"]
-        assert row["low"] <= row["difference"] <= row["high"]
+        assert row["low"] <= row["value"] <= row["high"]
+        assert row["difference_low"] <= row["difference"] <= row["difference_high"]
         assert row["unit"]
         assert row["commitment"] in range(1, 7)
         assert row["direction"] in ("less", "more", "none")
