@@ -83,7 +83,6 @@ def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle
                         number += u > cdf[kind, k]
                     people[i] = number
             else:
-                for i in range(size):
-                    people[i] = 1
+                people[:] = 1  # written out as a loop, it keeps the one above from vectors
             n += size
     return n
