@@ -19,12 +19,12 @@ from straits.base.clock import DAY_TICKS, HOUR_TICKS, MAX_DAYS, ticks
 from straits.base.errors import NumericalError
 from straits.base.names import decision_ids
 from straits.engine.variates import constant_table, lognormal_table
+from straits.plan.dated import SPACE_UNIT, refuse_dated_structure, sailings_of
 from straits.plan.demand import World, expected_arrivals, origin_site, stream_list
 from straits.plan.positions import AFTER, BEFORE, SEA, Position, Worlds, positions, standing
 from straits.plan.rosters import (
     planned_servers,
     roster_changes,
-    sailings,
     shifted,
     written_servers,
 )
@@ -32,8 +32,6 @@ from straits.tables.vehicles import DEPARTURE, PLACES, SERVED, VEHICLE_CLASSES, 
 
 __all__ = ["compile_vehicles", "lags_of"]
 
-# Capacities are counted in tenths of a metre or of a place, so that they are integers.
-SPACE_UNIT = 10
 # A moved check's old position keeps its roster this long, to serve out its queue.
 DRAIN_DAYS = 7
 # What the vehicle half reads; people's parameters may change every day without touching it.
@@ -65,6 +63,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
     starts = sorted({first, *scenario.breaks(first, first + timedelta(days), SECTIONS)})
     starts = [day for day in starts if first <= day < first + timedelta(days)]
     worlds = [(day, scenario.world_at(day)) for day in starts]
+    refuse_dated_structure(worlds)
     base = worlds[0][1]
     order = sorted(positions(base), key=lambda p: p.sort_key)
     names = tuple(dict.fromkeys(p.station for p in order))
@@ -79,7 +78,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
         if not epochs or epochs[-1][1] != numbers:
             epochs.append(((day - first).days * DAY_TICKS, numbers))
     rosters = _rosters(worlds, first, days, stations, rates)
-    return _arrays(base, first, names, rates, steps, list(route_index), epochs, rosters)
+    return _arrays(worlds, names, rates, steps, list(route_index), epochs, rosters)
 
 
 def _rates(worlds: list[tuple[date, World]], first: date, days: int) -> NDArray[np.float64]:
@@ -228,8 +227,7 @@ def lags_of(world: World) -> dict[tuple[str, str], float]:
 
 
 def _arrays(
-    world: World,
-    first: date,
+    worlds: list[tuple[date, World]],
     names: tuple[str, ...],
     rates: NDArray[np.float64],
     steps: _Steps,
@@ -238,6 +236,7 @@ def _arrays(
     rosters: list[tuple[list[int], list[int]]],
 ) -> VehiclePlan:
     """Pack everything into the plan's arrays."""
+    world = worlds[0][1]
     days = rates.shape[0]
     rows = list(steps.index)
     stages = sorted({row[1] for row in rows})
@@ -248,9 +247,10 @@ def _arrays(
     group_of = {(c, k): i for i, g in enumerate(world["demand"]["groups"].values())
                 for c in g["crossings"] for k in g["classes"]}
     departures = [where[n].spec if where[n].phase == SEA else None for n in names]
+    none = np.empty(0, np.int64)
     sail = [
-        sailings(d, first, days, world["sites"][where[n].site]["time_zone"])
-        if d else np.empty(0, np.int64)
+        sailings_of(worlds, n, world["sites"][where[n].site]["time_zone"], worlds[0][0], days)
+        if d else (none, none)
         for n, d in zip(names, departures, strict=True)
     ]
     widest = max(int(k) for c in VEHICLE_CLASSES if c in world["vehicle_classes"]
@@ -319,12 +319,9 @@ def _arrays(
         roster_first=firsts([len(at) for at, _ in closed]),
         roster_at=whole([at for instants, _ in closed for at in instants]),
         roster_servers=whole([c for _, servers in closed for c in servers]),
-        sailing_first=firsts([s.size for s in sail]),
-        sailing_at=np.concatenate(sail),
-        sailing_capacity=np.concatenate([
-            np.full(s.size, round(SPACE_UNIT * float(d["capacity"])) if d else 0, np.int64)
-            for s, d in zip(sail, departures, strict=True)
-        ]),
+        sailing_first=firsts([at.size for at, _ in sail]),
+        sailing_at=np.concatenate([at for at, _ in sail]),
+        sailing_capacity=np.concatenate([capacity for _, capacity in sail]),
         station_cut_off=of_departure("cut_off"),
         station_crossing=of_departure("crossing_time"),
         station_unload_gap=of_departure("unload_gap"),

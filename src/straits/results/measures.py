@@ -82,17 +82,10 @@ def _served(case: _Case, direction: str) -> list[int]:
 def _delay_ticks(case: _Case, kinds: tuple[str, ...], directions: tuple[str, ...]) -> float:
     """Return the delay of vehicles of these classes [ticks]; those still waiting count."""
     values, legend = case.summary.values, case.legend
-    delays = values["delays"].reshape(len(legend.stations), -1)
-    visits = values["visits"].reshape(len(legend.stations), -1)
-    total = 0.0
-    for direction in directions:
-        for k in _served(case, direction):
-            row = [legend.classes.index(kind) for kind in kinds]
-            total += float(delays[k, row].sum())
-            if legend.stations[k].kind != "departure" and visits[k].sum():
-                part = float(visits[k, row].sum()) / float(visits[k].sum())
-                total += part * float(values["waiting_age"][k])
-    return total
+    delays = (values["delays"] + values["overdue"]).reshape(len(legend.stations), -1)
+    row = [legend.classes.index(kind) for kind in kinds]
+    stations = [k for direction in directions for k in _served(case, direction)]
+    return float(delays[np.ix_(stations, row)].sum())
 
 
 def _departed(case: _Case, kinds: tuple[str, ...], directions: tuple[str, ...],

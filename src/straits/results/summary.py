@@ -20,7 +20,9 @@ __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "me
 # Accumulators whose merge is the larger value; all others add up.
 MAXIMA: Final = frozenset({"longest_wait", "longest_queue"})
 # The state of the last slice: kept from the later summary, by `closing_at`.
-CLOSING: Final = frozenset({"still_waiting", "waiting_age", "oldest_waiting", "inside"})
+CLOSING: Final = frozenset({
+    "still_waiting", "waiting_age", "oldest_waiting", "overdue", "inside",
+})
 STATES: Final = 19
 
 
@@ -50,6 +52,7 @@ def empty_summary(plan: VehiclePlan, days: int) -> Summary:
         "longest_queue": (stations,), "queue_day": (stations, days),
         "entered": (streams,), "exited": (streams,), "inside": (streams,),
         "still_waiting": (stations,), "waiting_age": (stations,), "oldest_waiting": (stations,),
+        "overdue": (count,),
         "sailings": (stations,), "sailing_space": (stations,), "sailing_vehicles": (stations,),
         "sailing_foot": (stations,),
         "stock": (days, STATES), "events": (days, len(Event), 4),
@@ -132,11 +135,21 @@ def _close(log: VehicleLog, plan: VehiclePlan, out: Summary,
     station = log.inside_station[waiting]
     age = log.end - log.inside_arrived[waiting]
     v["inside"][:] = log.inside
-    for name in ("still_waiting", "waiting_age", "oldest_waiting"):
+    for name in ("still_waiting", "waiting_age", "oldest_waiting", "overdue"):
         v[name][:] = 0
     np.add.at(v["still_waiting"], station, 1)
     np.add.at(v["waiting_age"], station, age)
     np.maximum.at(v["oldest_waiting"], station, age)
+    kind = plan.stream_class[stream_of(log.inside_vehicle[waiting])]
+    late = np.where(plan.station_kind[station] == DEPARTURE, 0, age)
+    for s in np.flatnonzero(plan.station_kind == DEPARTURE):
+        # Waiting for a departure is late from the first sailing that left without the vehicle.
+        here = np.flatnonzero(station == s)
+        sails = plan.sailing_at[plan.sailing_first[s] : plan.sailing_first[s + 1]]
+        ready = log.inside_arrived[waiting][here] + plan.station_cut_off[s]
+        first = np.append(sails, log.end)[np.searchsorted(sails, ready)]
+        late[here] = np.maximum(log.end - first, 0)
+    np.add.at(v["overdue"], station * plan.class_length_dm.size + kind, late)
     return Summary(v, log.end)
 
 
