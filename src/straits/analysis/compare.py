@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,8 @@ def effect_of(
     verdict: Verdict = "unclear"
     if not difference.any():
         verdict = "none"
-    elif low > 0.0 or high < 0.0:
+    elif difference.size > 1 and (low > 0.0 or high < 0.0):
+        # One row has a difference, but no interval that could be clear of zero.
         verdict = "clear"
     value_low, value_high = _ends(here)
     return Effect(
@@ -127,7 +128,8 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         for name in MEASURES
     }
     keys = {(d.policy, d.row): d.key for d in done}
-    policies = tuple(_info(study, policy, keys, effects) for policy in study.policies)
+    policies = _told_apart(
+        tuple(_info(study, policy, keys, effects) for policy in study.policies))
     incidence = tuple(
         Incidence(policy, who, name, effects[(policy, name)])
         for policy in study.policies[1:]
@@ -169,6 +171,16 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
 
 def _row(row: Any) -> Mapping[str, object]:
     return row if isinstance(row, Mapping) else asdict(row)
+
+
+def _told_apart(policies: tuple[PolicyInfo, ...]) -> tuple[PolicyInfo, ...]:
+    """Add the file or id to titles that stand twice."""
+    titles = [policy.title for policy in policies]
+    return tuple(
+        replace(policy, title=f"{policy.title} ({policy.policy})")
+        if titles.count(policy.title) > 1 else policy
+        for policy in policies
+    )
 
 
 def _info(

@@ -118,7 +118,8 @@ def notes(
     if waiting:
         out.append(f"No effect is possible yet within {days} days: {', '.join(waiting)}.")
     if rows < 10:
-        out.append(f"{rows} rows are few: intervals will widen with more.")
+        few = f"{rows} rows are few" if rows > 1 else "One row has no interval"
+        out.append(f"{few}: intervals will widen with more.")
     out.append("Smuggling groups: cannot be decided here.")
     out.append("Buffers do not block yet, roads have no tailback, fleets do not rotate: delays "
                "after the sea are lower bounds.")

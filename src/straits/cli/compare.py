@@ -106,6 +106,7 @@ class _Progress:
         self.total, self.cores = total, cores
         self.done = self.reused = 0
         self.start = time.monotonic()
+        self.first_done: float | None = None
         self.last_shown = -1.0
         self.live = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
@@ -123,8 +124,11 @@ class _Progress:
         self.last_shown = now
         fresh = self.done - self.reused
         left = ""
-        if fresh and self.done < self.total:
-            seconds = (now - self.start) / fresh * (self.total - self.done)
+        if not result.reused and self.first_done is None:
+            # The first task also compiles and simulates the history: it is no measure of the rest.
+            self.first_done = now
+        if self.first_done is not None and fresh > 1 and self.done < self.total:
+            seconds = (now - self.first_done) / (fresh - 1) * (self.total - self.done)
             left = f"   about {_length(seconds)} left"
         elif self.done == self.total:
             left = f"   {_length(now - self.start)}"

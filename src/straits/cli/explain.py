@@ -54,11 +54,15 @@ def _group(title: str, rows: Iterable[StationLoad]) -> None:
         numbers = (f"{'space that sails, of space wanted':>36}" if row.phase == "departure" else
                    f"{row.mean_load:9.1f}{row.peak_load:8.1f}{row.mean_servers:9.1f}"
                    f"{row.peak_servers:9.0f}")
-        print(f"  {label:<68}{numbers:<36}{row.utilisation:6.2f}{row.peak_utilisation:7.2f}"
-              f"   {row.peak_at}")
+        shares = (f"{row.utilisation:6.2f}{row.peak_utilisation:7.2f}" if row.mean_servers > 0.0
+                  else f"{'nobody':>6}{'on duty':>8}")
+        print(f"  {label:<68}{numbers:<36}{shares}   {row.peak_at}")
         if worst is None or row.peak_utilisation > worst.peak_utilisation:
             worst = row
     if worst is not None:
+        if worst.mean_servers <= 0.0:
+            print(f"  first bottleneck: {worst.label}: nobody on duty, nobody gets through")
+            return
         over = ": a queue must grow there" if worst.peak_utilisation > 1.0 else ""
         print(f"  first bottleneck: {worst.label}, load {worst.peak_utilisation:.2f} of what is on "
               f"duty in its worst hour{over}")

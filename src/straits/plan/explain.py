@@ -87,7 +87,7 @@ def station_loads(
         if not load[number].any():
             continue
         servers = _capacity(plan, number, window)
-        ratio = np.where(servers > 0, load[number] / np.maximum(servers, 1e-12), 0.0)
+        ratio = load[number] / np.maximum(servers, 1e-12)
         if plan.station_kind[number] == 1:
             # Sailings are lumpy: compare over six hours.
             ratio = _smooth(load[number]) / np.maximum(_smooth(servers), 1e-12)

@@ -64,8 +64,8 @@ def difference(effect: Effect) -> str:
 
 
 def interval(effect: Effect) -> str:
-    """Return "low to high" with signs; empty when there is no effect."""
-    if effect.verdict == "none":
+    """Return "low to high" with signs; empty when there is no effect, or one row only."""
+    if effect.verdict == "none" or effect.low == effect.high:
         return ""
     return f"{signed(effect.low)} to {signed(effect.high)}"
 

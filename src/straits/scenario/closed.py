@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -58,6 +59,9 @@ class _Reader:
         return core_schema.no_info_plain_validator_function(self.read)
 
 
+_LONGEST_TEXT = 4000
+
+
 def _day(raw: object) -> date:
     day = read_date(raw)
     if day is None:
@@ -90,7 +94,20 @@ def _text(raw: object) -> str:
     if not isinstance(raw, str) or not raw.strip():
         allowed = "words, in quotes if in doubt"
         raise_findings([Finding("this must be text", excerpt(raw), allowed)])
+    odd = sorted({f"U+{ord(c):04X}" for c in raw if _is_unseen(c)})
+    if odd:
+        # An escape would command the reader's terminal, a direction mark would turn words around.
+        allowed = "printed characters, spaces and line ends"
+        raise_findings([Finding("unseen control characters in this text", ", ".join(odd), allowed)])
+    if len(raw) > _LONGEST_TEXT:
+        found, allowed = f"{len(raw):,} characters", f"at most {_LONGEST_TEXT:,}"
+        raise_findings([Finding("this text is too long", found, allowed)])
     return raw
+
+
+def _is_unseen(character: str) -> bool:
+    """Say whether a character is a control or a mark of direction, line ends and tabs apart."""
+    return unicodedata.category(character) in ("Cc", "Cf") and character not in "\n\t\r"
 
 
 def _sources(raw: object) -> tuple[str, ...]:
