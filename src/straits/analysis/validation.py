@@ -35,6 +35,8 @@ SERIES = {
     "arrests": Observation.ARRESTS,
 }
 DEPARTED_BAND = 0.02  # of the year's figure
+DEPARTED_SE = 4.5  # in windows shorter than a year, standard errors beside the band
+LARGEST_DAY_CV = 0.1  # of the baseline's demand groups
 WAIT_BAND_MIN = 15.0  # mean wait at a check over the year, minutes and not hours
 
 
@@ -97,7 +99,8 @@ def validate_vehicles(
     """Return vehicles departed by crossing, direction and class, and waits, of the status quo.
 
     Departures are the mean over rows, held against the year's figures (half of both
-    directions) within 2 %; the remainder is the expected number less the departed: chance, and
+    directions) within 2 %, or in a shorter window against what its days should bring, with
+    4.5 standard errors of their luck; the remainder is the figure less the departed: chance, and
     who is still inside.
     """
     study = Study(baseline, ("status-quo",), days=days, rows=rows, seed=seed, futures="fixed")
@@ -112,14 +115,21 @@ def validate_vehicles(
     inside = np.mean([summary.values["inside"] for summary in summaries], axis=0)
     out = []
     for k, (crossing, direction, kind) in enumerate(legend.streams):
-        figure = legend.volumes[k] * days / 365.0
+        whole = days in (365, 366)
+        figure = legend.volumes[k] if whole else legend.expected[k]
         if figure <= 0.0:
             continue
         value = float(counts[:, k].mean())
-        band = ((1 - DEPARTED_BAND) * figure, (1 + DEPARTED_BAND) * figure)
+        room = DEPARTED_BAND * figure
+        if not whole:
+            # A part of a year has its season, and the luck of its days and vehicles.
+            luck = figure / rows + (LARGEST_DAY_CV * figure) ** 2 / (days * rows)
+            room += DEPARTED_SE * luck**0.5
+        band = (figure - room, figure + room)
         out.append(Row(
             f"departed, {crossing} {direction.replace('_', ' ')}, {kind}", figure,
-            "the baseline's volume, half of it", value, float(counts[:, k].min()),
+            "half of the year's volume" if whole else "expected in these days", value,
+            float(counts[:, k].min()),
             float(counts[:, k].max()), band, band[0] <= value <= band[1],
             f"remainder {figure - value:+,.0f}, of which {inside[k]:,.0f} inside at the end"))
     waits: dict[tuple[str, str], list[tuple[float, float]]] = {}

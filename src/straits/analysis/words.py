@@ -49,6 +49,10 @@ def phrase(effect: Effect) -> str:
     return f"about {amount(shown)} {unit} {word}"
 
 
+def _days(days: int) -> str:
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
 def _subject(effects: Effects, policies: Sequence[PolicyInfo]) -> PolicyInfo | None:
     """Return the policy that the paragraph speaks of: the first that clearly moves a control."""
     others = [p for p in policies[1:] if not p.shares_runs]
@@ -63,7 +67,7 @@ def headline(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str
     """Return one sentence of what the simulation found."""
     policy = _subject(effects, policies)
     if policy is None:
-        return f"Within {days} days no policy differs clearly from the status quo."
+        return f"Within {_days(days)} no policy differs clearly from the status quo."
     lorry = effects[(policy.policy, "kent_delay_hours")]
     claims = effects[(policy.policy, "uk_asylum_claims")]
     if lorry.verdict == "clear" and claims.verdict == "clear":
@@ -81,16 +85,18 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
     """Return the plain paragraph: what changes, for whom, by how much, what cannot be said."""
     policy = _subject(effects, policies)
     if policy is None:
-        return (f"Within {days} days no policy differs from the status quo in a way that all rows "
-                "share. That is a statement about this window and these assumptions, not about "
+        return (f"Within {_days(days)} no policy differs from the status quo in a way that all "
+                "rows share. That is a statement about this window and these assumptions, not about "
                 "the policies for good.")
 
     def of(name: str) -> str:
         return phrase(effects[(policy.policy, name)])
 
+    pace = "" if days >= 365 else (
+        f"Numbers a month or a year are the pace of these {days} days, not of a year. ")
     parts = [
-        f"{policy.title}. Lorries bound for the UK: {of('lorry_delay_to_uk')} of delay; bound for "
-        f"France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: {of('car_delay_to_uk')}; "
+        f"{pace}{policy.title}. Lorries bound for the UK: {of('lorry_delay_to_uk')} of delay; "
+        f"bound for France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: {of('car_delay_to_uk')}; "
         f"to France: {of('car_delay_to_fr')}.",
         f"People at the site on the last day: {of('site_stock')}. Undetected crossings: "
         f"{of('undetected_crossings')}. Asylum claims to the UK: {of('uk_asylum_claims')}; in "
@@ -116,7 +122,7 @@ def notes(
     out.append(f"Policies are simulated {when}.")
     waiting = [p.policy for p in policies if p.no_effect_yet]
     if waiting:
-        out.append(f"No effect is possible yet within {days} days: {', '.join(waiting)}.")
+        out.append(f"No effect is possible yet within {_days(days)}: {', '.join(waiting)}.")
     if rows < 10:
         few = f"{rows} rows are few" if rows > 1 else "One row has no interval"
         out.append(f"{few}: intervals will widen with more.")
