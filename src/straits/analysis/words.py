@@ -86,8 +86,8 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
     policy = _subject(effects, policies)
     if policy is None:
         return (f"Within {_days(days)} no policy differs from the status quo in a way that all "
-                "rows share. That is a statement about this window and these assumptions, not about "
-                "the policies for good.")
+                "rows share. That is a statement about this window and these assumptions, not "
+                "about the policies for good.")
 
     def of(name: str) -> str:
         return phrase(effects[(policy.policy, name)])
@@ -96,8 +96,8 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
         f"Numbers a month or a year are the pace of these {days} days, not of a year. ")
     parts = [
         f"{pace}{policy.title}. Lorries bound for the UK: {of('lorry_delay_to_uk')} of delay; "
-        f"bound for France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: {of('car_delay_to_uk')}; "
-        f"to France: {of('car_delay_to_fr')}.",
+        f"bound for France: {of('lorry_delay_to_fr')}. Cars and coaches to the UK: "
+        f"{of('car_delay_to_uk')}; to France: {of('car_delay_to_fr')}.",
         f"People at the site on the last day: {of('site_stock')}. Undetected crossings: "
         f"{of('undetected_crossings')}. Asylum claims to the UK: {of('uk_asylum_claims')}; in "
         f"France: {of('france_asylum_claims')}. Days without shelter: {of('without_shelter')}.",
