@@ -126,6 +126,7 @@ def notes(
     if rows < 10:
         few = f"{rows} rows are few" if rows > 1 else "One row has no interval"
         out.append(f"{few}: intervals will widen with more.")
+    out.append("Costs are those of the window: what claims made in it cost later is not in them.")
     out.append("Smuggling groups: cannot be decided here.")
     out.append("Buffers do not block yet, roads have no tailback, fleets do not rotate: delays "
                "after the sea are lower bounds.")

@@ -57,8 +57,10 @@ def extract_of(summary: Summary, legend: Legend, days: int) -> Extract:
         legend=legend,
         values=measure_values(summary, legend, days),
         stations=tuple(station_rows(summary, legend, days)),
-        queues=np.array([queue_profile(summary, k, days) for k in count], np.float32),
-        metres=np.array([queue_profile(summary, k, days, "metres") for k in count], np.float32),
+        queues=np.array([queue_profile(summary, k, days, legend.window_weekday) for k in count],
+                        np.float32),
+        metres=np.array([queue_profile(summary, k, days, legend.window_weekday, "metres")
+                         for k in count], np.float32),
         stock=v["stock"][:, State.AT_SITE] + v["stock"][:, State.CLAIM_LODGED_CALAIS],
         departed=v["handled"][sea].sum(axis=0),
         inside=v["inside"].copy(),

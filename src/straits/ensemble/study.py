@@ -30,6 +30,7 @@ from straits.scenario import (
     combine,
     load_baseline,
     load_uncertainty,
+    names,
     sample_futures,
     sample_sizes,
 )
@@ -118,11 +119,20 @@ def _documents(study: Study) -> _Documents:
     policies = {name: combine(name) for name in study.policies}
     if study.futures == "fixed":
         return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
-    uncertainty = load_uncertainty(study.uncertainty or baseline.id)
+    uncertainty = load_uncertainty(study.uncertainty or _set_of(baseline), baseline)
     futures = sample_futures(uncertainty, study.rows, study.seed)
     every = {part.doc.id: part for parts in policies.values() for part in parts}
     sizes = sample_sizes(every.values(), study.rows, study.seed)
     return _Documents(baseline, tuple(futures), policies, uncertainty, sizes)
+
+
+def _set_of(baseline: Baseline) -> str:
+    """Return the uncertainty set of a baseline: its own, else the one that is shipped.
+
+    A baseline of one's own mostly extends a shipped one; paths that it lacks are then named.
+    """
+    known = names("uncertainty")
+    return known[0] if baseline.id not in known and len(known) == 1 else baseline.id
 
 
 @lru_cache(maxsize=16)

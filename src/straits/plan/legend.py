@@ -50,6 +50,7 @@ def legend_of(
         prices={name: float(item["cost"]) for name, item in public.items()},
         payers={name: str(item["payer"]) for name, item in public.items()},
         weekday=first.weekday(),
+        window_weekday=(first + timedelta(window[0])).weekday(),
         instruments={name: in_force(world, name, last) for name in world["instruments"]},
         volumes=tuple(0.5 * float(volumes.get(c, {}).get(k, 0.0)) for c, _, k in streams),
         expected=tuple(float(x) for x in expected),

@@ -112,11 +112,11 @@ def _offsets(
         count = int(table["per_day"])
         seconds = 86_400.0 * (np.arange(count) + 0.5) / count
     else:
-        hourly = table.get(kind) or table["weekday"]
+        hourly = table.get(kind) or table.get("weekday") or ()
         seconds = np.array([
             3600.0 * (hour + (k + 0.5) / round(count))
             for hour, count in enumerate(hourly)
             for k in range(round(count))
-        ])
+        ], np.float64)
     hour = (seconds // 3600.0).astype(np.int64)
     return hour, seconds - 3600.0 * hour

@@ -219,7 +219,8 @@ def lags_of(world: World) -> dict[tuple[str, str], float]:
     lags = {}
     for spec in world["departures"].values():
         table = spec["timetable"]
-        daily = float(table.get("per_day") or 0) or sum(map(float, table["weekday"]))
+        daily = float(table.get("per_day") or 0) or sum(map(float, table.get("weekday") or ()))
+        daily = max(daily, 1.0)  # where nothing departs, no roster depends on it
         crossing = world["crossings"][spec["crossing"]]
         seconds = float(spec["cut_off"]) + 43_200.0 / daily + float(crossing["crossing_time"])
         lags[(spec["crossing"], spec["direction"])] = seconds / 3600.0

@@ -37,6 +37,7 @@ class Legend:
     prices: Mapping[str, float]
     payers: Mapping[str, str]
     weekday: int  # of the vehicle plan's day 0, Monday 0
+    window_weekday: int  # of the window's first day
     instruments: Mapping[str, bool]  # in force on the last day
     volumes: tuple[float, ...]  # by stream: half of the reference year's volume [vehicles]
     expected: tuple[float, ...]  # by stream: expected arrivals in the window [vehicles]
