@@ -6,11 +6,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as connection_wait
 from threading import Thread
 
+from straits.base.errors import InterruptedRunError
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, TaskDone, run_task
 
@@ -87,7 +89,13 @@ def _spread(
             for future in finished:
                 row = waiting.pop(future)
                 taken.pop(future, None)
-                book(future.result())
+                try:
+                    book(future.result())
+                except BrokenProcessPool as error:
+                    raise InterruptedRunError(
+                        "A worker process was ended from outside, mostly for want of memory. What "
+                        "was finished is kept; the same command resumes, with --jobs 1 in less "
+                        "memory.") from error
                 submit(row)
 
 
