@@ -108,7 +108,8 @@ def check_sources(value: Any, document: Document) -> list[Problem]:
     for path, key in sources_of(value):
         if key not in known:
             close = nearest(key, known)
-            hint = f"Did you mean '{close[0]}'?" if close else "Run 'straits figures' for the keys"
+            file = "The keys stand in straits/data/figures.csv"
+            hint = f"Did you mean '{close[0]}'?" if close else file
             where = str(document.place(path))
             message = "no shipped figure has this key"
             problems.append(Problem(where, dotted(path), message, repr(key), "", hint))

@@ -146,7 +146,7 @@ def read_origin(
             Finding(
                 "this number says neither where it comes from nor that it is assumed",
                 allowed=f"source: KEY, or assumed: REASON with {wanted}",
-                hint="Run 'straits figures' for the keys of the shipped figures",
+                hint="The keys of the shipped figures stand in straits/data/figures.csv",
             )
         )
     elif assumed is not None and not any(key in raw for key in spread):
