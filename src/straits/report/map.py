@@ -57,8 +57,8 @@ class Place:
 PLACES: Final[Mapping[str, Place]] = {
     "dover": Place("Dover", 1.335, 51.124, -38.0, 40.0, -36.0, "s"),
     "folkestone": Place("Folkestone", 1.130, 51.096, 96.0, -14.0, 46.0, "s"),
-    "calais": Place("Calais", 1.868, 50.970, -72.0, 30.0, -34.0, "s"),
-    "coquelles": Place("Coquelles", 1.805, 50.932, -160.0, -64.0, 12.0, "e"),
+    "calais": Place("Calais", 1.868, 50.970, -72.0, 23.0, -34.0, "s"),
+    "coquelles": Place("Coquelles", 1.805, 50.932, -160.0, -64.0, 17.0, "e"),
     "dunkirk": Place("Dunkirk", 2.195, 51.024, -90.0, -6.0, -50.0, "s"),
 }
 # Ferries curve gently, Dunkirk's to the north; the tunnel is straight.
