@@ -28,7 +28,8 @@ def run_straits(days: int) -> dict[str, float]:
     from benchmarks import model_a as model
     from straits.base.clock import DAY_TICKS
     from straits.engine.rng import Seed
-    from straits.engine.run import Scratch, arrivals, day_factors, run_slice
+    from straits.engine.arrivals import arrivals, day_factors
+    from straits.engine.run import Scratch, run_slice
     from straits.plan.simple import Service, Station, Visit, network
     from straits.results.summary import empty_summary, measure_vehicles
     from straits.tables.vehicles import VehicleState

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
-from straits.engine.run import arrivals, day_factors, run_slice
+from straits.engine.arrivals import arrivals, day_factors
+from straits.engine.run import run_slice
 from straits.ensemble.study import plan_task
 from straits.tables.vehicles import VehiclePlan, pack_vehicle_id, stream_of
 from support import border

@@ -153,10 +153,12 @@ def test_what_ships_has_no_problems(kind: str) -> None:
     assert check_files(names(kind)) == []
 
 
-@pytest.mark.parametrize("path", [MINI, str(HERE / "valid" / "mini-policy.yaml")])
-def test_resolved_twice_is_resolved_once(path: str) -> None:
+@pytest.mark.parametrize("name", ["mini", "traffic", "mini-policy"])
+def test_resolved_twice_is_resolved_once(name: str) -> None:
     from straits.scenario import build
 
-    policies = () if path == MINI else combine(path)
-    once = build(load_baseline(MINI), policies, {}, "stated").resolved_yaml()
+    path = str(HERE / "valid" / f"{name}.yaml")
+    policies = combine(path) if name == "mini-policy" else ()
+    baseline = load_baseline(MINI if policies else path)
+    once = build(baseline, policies, {}, "stated").resolved_yaml()
     assert resolve(once) == once

@@ -12,8 +12,12 @@ import pytest
 
 from straits.base.errors import Problem, UserError
 from straits.base.hashing import unit_draw
+from straits.plan.explain_network import network_lines
+from straits.plan.legend import legend_of
+from straits.plan.vehicles import compile_vehicles
 from straits.scenario import build, load_baseline, sample_futures
-from straits.scenario.document import Document, parse, read
+from straits.scenario.document import Document, parse
+from straits.scenario.library import read_extended
 from straits.scenario.load import baseline_of, policy_of, uncertainty_of
 
 VALID = Path(__file__).parent / "valid"
@@ -100,6 +104,14 @@ def run_baseline(document: Document) -> None:
     scenario.resolved_yaml()
 
 
+def run_plan(document: Document) -> None:
+    scenario = build(baseline_of(document))
+    first = scenario.baseline.doc.decision_day
+    plan = compile_vehicles(scenario, first, 2)
+    network_lines(scenario, plan, first)
+    legend_of(scenario, plan, first, (0, 2))
+
+
 def run_policy(document: Document) -> None:
     scenario = build(MINI, [policy_of(document)], {}, "stated")
     day = scenario.baseline.doc.decision_day
@@ -117,6 +129,7 @@ def run_uncertainty(document: Document) -> None:
 
 RUNS = {
     "mini": run_baseline,
+    "traffic": run_plan,
     "mini-policy": run_policy,
     "mini-uncertainty": run_uncertainty,
 }
@@ -125,7 +138,7 @@ RUNS = {
 @pytest.mark.parametrize("batch", range(10))
 @pytest.mark.parametrize("name", RUNS)
 def test_a_damaged_document_passes_or_is_refused(name: str, batch: int) -> None:
-    whole = read(VALID / f"{name}.yaml")
+    whole = read_extended(VALID / f"{name}.yaml", name.partition("-")[2] or "baseline")
     refused = 0
     for seed in range(batch * 12, batch * 12 + 12):
         document = Document(whole.file, damaged(whole.data, seed), whole.places)

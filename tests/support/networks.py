@@ -3,7 +3,8 @@
 import numpy as np
 
 from straits.base.clock import HOUR_TICKS
-from straits.engine.run import arrivals, day_factors, run_slice
+from straits.engine.arrivals import arrivals, day_factors
+from straits.engine.run import run_slice
 from straits.plan.simple import Service, Station, Visit, network
 from straits.tables.vehicles import VehicleState, stream_of
 
@@ -38,7 +39,7 @@ def border(days, scale=1.0, faster_entry=0.0):
     return network(st, [lorry, car, other], rates, 0.1)
 
 
-def run(plan, key, slice_h, days, engine="sweep", aboard=True):
+def run(plan, key, slice_h, days, engine="auto", aboard=True):
     """Run `days` days in slices and return logs and the last state."""
     factors = day_factors(plan, key)
     state = VehicleState.empty()

@@ -6,7 +6,8 @@ import pytest
 from straits import theory
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
 from straits.engine.rng import Seed
-from straits.engine.run import arrivals, day_factors, run_slice
+from straits.engine.arrivals import arrivals, day_factors
+from straits.engine.run import run_slice
 from straits.plan.simple import Service, Station, Visit, network
 from straits.tables.vehicles import VehicleState
 from straits.theory.departures import mean_wait_for_departure

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
 from straits.base.errors import InternalError, NumericalError
 from straits.engine.population import assign_vehicles, begin_day, finish_day
-from straits.engine.run import Engine, Scratch, arrivals, day_factors, run_slice, stood
+from straits.engine.arrivals import arrivals, day_factors
+from straits.engine.run import Engine, Scratch, run_slice, stood
 from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState, State
 from straits.tables.vehicles import (
     PLACES,
@@ -24,7 +25,6 @@ from straits.tables.vehicles import (
     VehicleLog,
     VehiclePlan,
     VehicleState,
-    stream_of,
 )
 
 __all__ = ["Border", "Day", "simulate_border", "simulate_vehicles"]
@@ -64,7 +64,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
     people_offset: int,
     coupled: bool = True,
     slice_h: int = 24,
-    engine: Engine = "sweep",
+    engine: Engine = "auto",
     factors: NDArray[np.float64] | None = None,
 ) -> Iterator[Day]:
     """Yield the days in [days[0], days[1]) of the whole border.
@@ -125,7 +125,7 @@ def simulate_vehicles(
     days: tuple[int, int],
     *,
     slice_h: int = 24,
-    engine: Engine = "sweep",
+    engine: Engine = "auto",
     factors: NDArray[np.float64] | None = None,
 ) -> Iterator[Day]:
     """Yield the days in [days[0], days[1]) of the vehicle half alone; see `simulate_border`."""
@@ -179,7 +179,7 @@ def _lorries(
     """
     lorry = np.full(boardings.row.size, -1, np.int64)
     row = np.full(boardings.row.size, -1, np.int64)
-    place_of = plan.place_of_stream[stream_of(new.vehicle)]
+    place_of = plan.place_of_stream[new.stream]
     for place in range(len(PLACES)):
         here = np.flatnonzero(place_of == place)
         who = np.flatnonzero(boardings.place == place)

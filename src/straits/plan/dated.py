@@ -13,38 +13,45 @@ from straits.base.clock import DAY_TICKS
 from straits.base.errors import Problem, UserError
 from straits.plan.demand import World
 from straits.plan.rosters import sailings
+from straits.plan.steps import SPACE_UNIT
 
-__all__ = ["SPACE_UNIT", "refuse_dated_structure", "sailings_of"]
+__all__ = ["refuse_dated_structure", "sailings_of"]
 
-# Capacities are counted in tenths of a metre or of a place, so that they are integers.
-SPACE_UNIT: Final = 10
 # What vehicles of one stage read when they enter may change with the date; these may not.
-_STAGE: Final = ("at", "sited_in", "direction", "crossings", "order", "exposed", "under", "kind")
-_DEPARTURE: Final = ("crossing", "direction", "classes", "cut_off", "foot_passengers")
-_CLASS: Final = ("length", "occupants")
+_STAGE: Final = ("at", "sited_in", "direction", "crossings", "order", "exposed", "under", "kind",
+                 "buffer", "pool", "balk_at", "extra_servers")
+_PART: Final = ("order", "buffer", "pool")
+_MOVED: Final = ("sited_in", "station", "order", "buffer", "pool")
+_DEPARTURE: Final = ("crossing", "direction", "classes", "cut_off", "foot_passengers",
+                     "class_capacity", "marshalling", "berth_turnaround")
+_CLASS: Final = ("length", "occupants", "spacing", "load_types")
+_INCIDENT: Final = ("stations", "departures", "from", "to")
 
 
 def sailings_of(
     worlds: list[tuple[date, World]], name: str, zone: str, first: date, days: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return a departure's sailings: instants [ticks since `first`] and capacities.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return a departure's sailings: instants [ticks since `first`], capacities, chances.
 
-    Timetable and capacity are those of the day on which a sailing leaves.
+    Timetable, capacity and the chance that it is cancelled are those of the day on which a
+    sailing leaves.
     """
     parts: list[tuple[int, Mapping[str, Any]]] = []
     for day, world in worlds:
         spec = world["departures"][name]
-        if not parts or any(parts[-1][1][k] != spec[k] for k in ("timetable", "capacity")):
+        if not parts or any(
+                parts[-1][1].get(k) != spec.get(k) for k in ("timetable", "capacity", "cancelled")):
             parts.append(((day - first).days * DAY_TICKS, spec))
     starts = [at for at, _ in parts]
-    instants, capacities = [], []
+    instants, capacities, chances = [], [], []
     for start, end, (_, spec) in zip(starts, [*starts[1:], days * DAY_TICKS], parts, strict=True):
         at = sailings(spec, first, days, zone)
         at = at[(at >= start) & (at < end)]
         instants.append(at)
         capacities.append(
             np.full(at.size, round(SPACE_UNIT * float(spec["capacity"])), np.int64))
-    return np.concatenate(instants), np.concatenate(capacities)
+        chances.append(np.full(at.size, float(spec.get("cancelled") or 0.0)))
+    return np.concatenate(instants), np.concatenate(capacities), np.concatenate(chances)
 
 
 def refuse_dated_structure(worlds: list[tuple[date, World]]) -> None:
@@ -76,14 +83,44 @@ def _fixed(world: World) -> Iterator[tuple[str, Any]]:
             yield f"crossings.{name}.{key}", value
     for section, keys in (("stations", _STAGE), ("controls", _STAGE), ("departures", _DEPARTURE)):
         for name, spec in world[section].items():
-            for key in keys:
-                yield f"{section}.{name}.{key}", spec.get(key)
+            yield from _some(f"{section}.{name}", spec, keys)
             for crossing, moved in (spec.get("if_moved") or {}).items():
-                for key in ("sited_in", "station", "order"):
-                    yield f"{section}.{name}.if_moved.{crossing}.{key}", moved.get(key)
+                yield from _some(f"{section}.{name}.if_moved.{crossing}", moved, _MOVED)
+            yield from _fixed_parts(f"{section}.{name}", spec)
     for name, kind in world["vehicle_classes"].items():
-        for key in _CLASS:
-            yield f"vehicle_classes.{name}.{key}", kind.get(key)
+        yield from _some(f"vehicle_classes.{name}", kind, _CLASS)
     for name, group in world["demand"]["groups"].items():
-        for key in ("crossings", "classes", "day_cv"):
-            yield f"demand.groups.{name}.{key}", group.get(key)
+        yield from _some(f"demand.groups.{name}", group, ("crossings", "classes", "day_cv"))
+    for section in ("roads", "schemes"):
+        yield from _all(section, world.get(section) or {})
+    for name, incident in (world.get("incidents") or {}).items():
+        yield from _some(f"incidents.{name}", incident, _INCIDENT)
+
+
+def _fixed_parts(path: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what is fixed of a search's techniques: their order, and who has the servers."""
+    parts = {**(spec.get("techniques") or {}), "secondary": spec.get("secondary") or {}}
+    yield f"{path}.techniques", tuple(name for name, part in parts.items() if part)
+    for name, part in parts.items():
+        here = f"{path}.{name}" if name == "secondary" else f"{path}.techniques.{name}"
+        yield from _some(here, part, _PART)
+        yield f"{here}.servers", part.get("servers") is None
+    for crossing, moved in (spec.get("if_moved") or {}).items():
+        for name, part in (moved.get("parts") or {}).items():
+            yield f"{path}.if_moved.{crossing}.parts.{name}.buffer", part.get("buffer")
+
+
+def _some(
+    path: str, spec: Mapping[str, Any], keys: tuple[str, ...]
+) -> Iterator[tuple[str, Any]]:
+    for key in keys:
+        yield f"{path}.{key}", spec.get(key)
+
+
+def _all(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every leaf under a mapping, a list as one."""
+    if not isinstance(value, Mapping):
+        yield path, value
+        return
+    for key, inner in value.items():
+        yield from _all(f"{path}.{key}", inner)

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from straits.base.clock import HOUR_TICKS
 from straits.plan.demand import stream_list
 from straits.plan.legend import label_of
 from straits.plan.positions import AFTER, SEA, Worlds, standing
 from straits.plan.rosters import shifted
-from straits.plan.vehicles import lags_of
+from straits.plan.staffing import lags_of
 from straits.tables.vehicles import VehiclePlan
 
-__all__ = ["StationLoad", "station_loads"]
+__all__ = ["StationLoad", "expected_visits", "station_loads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def station_loads(
     for index, (crossing, direction, _) in enumerate(streams):
         late = shifted(rates[:, index], lags[(crossing, direction)])
         route = plan.route_of[epoch, index]
-        for step in plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]:
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        for step, share in zip(steps, expected_visits(plan, steps), strict=True):
             station = plan.step_station[step]
             kind = plan.stream_class[index]
             ticks = plan.step_base[step] + plan.step_per_occupant[step] * people[kind]
@@ -80,7 +82,7 @@ def station_loads(
             if plan.station_kind[station] == 1:
                 mean_h = float(plan.step_space[step])
             rate = late if plan.station_names[station] in after else rates[:, index]
-            load[station] += rate * plan.step_share[step] * mean_h
+            load[station] += rate * share * mean_h
     out = []
     for position in sorted(standing(world, day), key=lambda p: p.sort_key):
         number = plan.station_names.index(position.station)
@@ -106,15 +108,31 @@ def station_loads(
     return out
 
 
-def _smooth(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> np.ndarray[
-    tuple[int], np.dtype[np.float64]
-]:
+def expected_visits(plan: VehiclePlan, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how often a vehicle without people aboard meets each step of a route [visits].
+
+    Steps that send vehicles back are met again; an examination is met after an alarm.
+    """
+    out = np.array(plan.step_share[steps], np.float64)
+    calm = 1.0
+    for place, step in enumerate(steps):
+        if plan.step_alarm[step] == 1:
+            calm *= 1.0 - out[place] * plan.step_false_alarm[step]
+        elif plan.step_alarm[step] == 2:
+            out[place] = 1.0 - calm
+            calm = 1.0
+    for place, step in enumerate(steps):
+        out[place - plan.step_back[step] : place + 1] /= 1.0 - plan.step_again[step]
+    return out
+
+
+def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.convolve(values, np.ones(6) / 6.0, mode="same")
 
 
 def _capacity(
     plan: VehiclePlan, station: int, window: tuple[int, int]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+) -> NDArray[np.float64]:
     """Return servers on duty, or space that sails, in each hour of the window."""
     hours = (window[1] - window[0]) * 24
     start = window[0] * 24 * HOUR_TICKS

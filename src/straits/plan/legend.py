@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from straits.plan.demand import World, stream_list
 from straits.plan.positions import SEA, Position, Worlds, in_force, positions
-from straits.tables.legend import Legend, StationLegend
+from straits.tables.legend import (
+    JunctionLegend,
+    Legend,
+    PhaseLegend,
+    RoadLegend,
+    SchemeLegend,
+    StationLegend,
+)
 from straits.tables.vehicles import VEHICLE_CLASSES, VehiclePlan
 
 __all__ = ["label_of", "legend_of"]
@@ -54,7 +63,35 @@ def legend_of(
         instruments={name: in_force(world, name, last) for name in world["instruments"]},
         volumes=tuple(0.5 * float(volumes.get(c, {}).get(k, 0.0)) for c, _, k in streams),
         expected=tuple(float(x) for x in expected),
+        spacings_m=tuple(0.1 * float(x) for x in plan.class_spacing_dm),
+        pools=tuple((name, str(pool["name"])) for name, pool in _section(world, "pools")),
+        roads=tuple(_road(name, road) for name, road in _section(world, "roads")),
+        schemes=tuple(_scheme(name, one) for name, one in _section(world, "schemes")),
     )
+
+
+def _section(world: World, key: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    return dict(world.get(key) or {}).items()
+
+
+def _road(name: str, road: Mapping[str, Any]) -> RoadLegend:
+    junctions = [
+        JunctionLegend(str(one["name"]), round(10.0 * float(one["distance"])))
+        for one in (road.get("junctions") or {}).values()
+    ]
+    return RoadLegend(
+        name, str(road["name"]), str(road["site"]), str(road["direction"]),
+        round(float(road["lanes"])), round(10.0 * float(road.get("length") or 0.0)),
+        tuple(sorted(junctions, key=lambda one: one.distance_dm)),
+    )  # fmt: skip
+
+
+def _scheme(name: str, scheme: Mapping[str, Any]) -> SchemeLegend:
+    return SchemeLegend(
+        name, str(scheme["name"]), tuple(scheme["roads"]),
+        tuple(PhaseLegend(str(one["name"]), round(float(one["capacity"])))
+              for one in scheme["phases"]),
+    )  # fmt: skip
 
 
 def label_of(position: Position, world: World, *, shared: bool = False) -> str:
@@ -65,7 +102,10 @@ def label_of(position: Position, world: World, *, shared: bool = False) -> str:
     """
     spec = position.spec
     name = str(spec.get("name") or position.stage)
-    if position.stage == position.station or "by" not in spec:
+    if position.part:
+        inner = " and ".join(str(one["name"]) for one in position.part.members)
+        name = f"{name}: {inner}"
+    if not position.moved or "by" not in spec:
         return name
     old = str(world["sites"][spec["sited_in"]]["name"])
     new = str(world["sites"][position.site]["name"])

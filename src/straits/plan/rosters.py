@@ -85,7 +85,7 @@ def sailings(
     """Return the instants of departures [ticks since `first`], in order.
 
     `per_day` spreads them evenly over the local day; lists by local hour spread each hour's
-    departures evenly inside the hour.
+    departures evenly inside the hour; `times` lists each by its local time.
     """
     table = departure["timetable"]
     peak_days = {str(day) for day in table.get("peak_days") or ()}
@@ -108,7 +108,11 @@ def _offsets(
     table: Mapping[str, Any], kind: str
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the local hour of each departure of a day and the seconds after it."""
-    if table.get("per_day"):
+    times: list[str] = table.get("times") or []
+    if times:
+        listed = (table.get("times_weekend") or times) if kind == "weekend" else times
+        seconds = np.array([3600.0 * int(t[:2]) + 60.0 * int(t[3:]) for t in listed], np.float64)
+    elif table.get("per_day"):
         count = int(table["per_day"])
         seconds = 86_400.0 * (np.arange(count) + 0.5) / count
     else:

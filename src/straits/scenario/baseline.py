@@ -8,18 +8,21 @@ from pydantic import Field
 
 from straits.scenario.closed import Closed, Day, Ident, Text, VehicleClass
 from straits.scenario.demand import DemandDoc
+from straits.scenario.incidents import IncidentDoc
 from straits.scenario.network import (
     ControlDoc,
     CostsDoc,
     CrossingDoc,
     DepartureDoc,
     InstrumentDoc,
+    PoolDoc,
     SiteDoc,
     StationDoc,
     VehicleClassDoc,
 )
 from straits.scenario.population import AsylumDoc, ObserversDoc, PeopleDoc
 from straits.scenario.quantity import Quantity, quantity
+from straits.scenario.roads import RoadDoc, SchemeDoc
 
 __all__ = ["BaselineDoc", "HistoryDoc"]
 
@@ -50,6 +53,10 @@ class BaselineDoc(Closed):
     stations: dict[Ident, StationDoc] = Field(default_factory=dict)
     controls: dict[Ident, ControlDoc] = Field(default_factory=dict)
     departures: dict[Ident, DepartureDoc] = Field(min_length=1)
+    pools: dict[Ident, PoolDoc] = Field(default_factory=dict)
+    roads: dict[Ident, RoadDoc] = Field(default_factory=dict)
+    schemes: dict[Ident, SchemeDoc] = Field(default_factory=dict)
+    incidents: dict[Ident, IncidentDoc] = Field(default_factory=dict)
     costs: CostsDoc = Field(default_factory=CostsDoc)
     people: PeopleDoc | None = None
     asylum: AsylumDoc | None = None

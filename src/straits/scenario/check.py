@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from straits.base.errors import Problem
 from straits.scenario.baseline import BaselineDoc
+from straits.scenario.check_demand import check_demand
 from straits.scenario.check_network import check_network
 from straits.scenario.checking import Check, check_sources
 from straits.scenario.document import Document, Steps
@@ -31,6 +32,7 @@ def check_baseline(
     check_network(check)
     _check_groups(check)
     _check_events(check)
+    check_demand(check)
     if not check.is_broken("departures") and not check.is_broken("vehicle_classes"):
         _check_routes(check)
     return check.problems + check_sources(doc, document)

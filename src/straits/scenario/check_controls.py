@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Final
+from dataclasses import dataclass
 
+from straits.scenario.check_reach import stations_of
 from straits.scenario.check_servers import check_servers
 from straits.scenario.checking import Check
 from straits.scenario.document import Steps
 from straits.scenario.network import ControlDoc, MovedDoc
 
 __all__ = ["check_control", "check_moved_stations"]
-
-_SEARCH_KEYS: Final = ("share", "targeting", "sensitivity", "find_time")
-
 
 def check_control(check: Check, path: Steps, control: ControlDoc) -> None:
     """Record what is wrong with whose a control is and where it stands."""
@@ -28,12 +26,6 @@ def check_control(check: Check, path: Steps, control: ControlDoc) -> None:
                 control.by,
                 state,
             )
-    for key in _SEARCH_KEYS:
-        given = getattr(control, key) is not None
-        if control.kind == "search" and not given:
-            check.add(path, f"'{key}' is missing, which a search needs")
-        elif control.kind != "search" and given:
-            check.add((*path, key), "only a search has this", f"kind: {control.kind}")
     soil = check.state_of(control.sited_in)
     if control.under is None:
         if soil is not None and soil != control.by:
@@ -118,50 +110,86 @@ def _check_moved(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _There:
+    """One station of a moved control."""
+
+    path: Steps
+    control: ControlDoc
+    moved: MovedDoc
+    ending: str
+
+    @property
+    def has_servers(self) -> bool:
+        """Whether the servers of the station are given here."""
+        if not self.ending:
+            return self.moved.servers is not None
+        return self.ending[1:] in self.moved.parts
+
+    @property
+    def key(self) -> Steps:
+        """Where its servers stand in the document."""
+        inner: Steps = ("parts", self.ending[1:]) if self.ending else ()
+        return (*self.path, *inner, "servers")
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Site, place in the chain, and place inside a search."""
+        part = self.control.techniques.get(self.ending[1:])
+        inner = f" in the search {part.order}" if part else ""
+        return self.moved.sited_in, self.moved.order, inner
+
+
 def check_moved_stations(check: Check) -> None:
     """Record moved stations whose servers are given never or more than once."""
-    shared: dict[str, list[tuple[Steps, ControlDoc, MovedDoc]]] = defaultdict(list)
+    shared: dict[str, list[_There]] = defaultdict(list)
     for name, control in check.doc.controls.items():
         for crossing, moved in control.if_moved.items():
             path: Steps = ("controls", name, "if_moved", crossing)
-            shared[moved.station].append((path, control, moved))
+            for ending, _ in stations_of(control):
+                shared[f"{moved.station}{ending}"].append(_There(path, control, moved, ending))
     for name, places in shared.items():
-        standing = name in check.ids("stations") or name in check.ids("controls")
-        given = [path for path, _, moved in places if moved.servers is not None]
-        if standing:
-            for path in given:
-                check.add(
-                    (*path, "servers"),
-                    f"the station '{name}' has servers of its own",
-                    "",
-                    "",
-                    "Remove 'servers' here",
-                )
-        elif not given and not check.is_broken("controls"):
+        _check_shared(check, name, places)
+
+
+def _check_shared(check: Check, name: str, places: list[_There]) -> None:
+    standing = name in check.ids("stations") or name in check.ids("controls")
+    given = [place for place in places if place.has_servers]
+    if standing:
+        for place in given:
             check.add(
-                places[0][0],
-                f"the servers of the station '{name}' are given nowhere",
+                place.key,
+                f"the station '{name}' has servers of its own",
                 "",
                 "",
-                "Give 'servers' at one of the controls that move there",
+                "Remove 'servers' here",
             )
-        for path in given[1:]:
-            if not standing:
-                check.add(
-                    (*path, "servers"),
-                    f"the servers of the station '{name}' are given twice",
-                    "",
-                    "",
-                    "Give them once; controls that share a station share its servers",
-                )
-        first = places[0]
-        for path, control, moved in places[1:]:
-            if (moved.sited_in, moved.order) != (first[2].sited_in, first[2].order):
-                check.add(
-                    (*path, "station"),
-                    f"the station '{name}' stands at two places",
-                    f"{moved.sited_in}, order {moved.order}",
-                    f"{first[2].sited_in}, order {first[2].order}",
-                )
-            elif control.direction != first[1].direction:
-                check.add((*path, "station"), f"the station '{name}' serves two directions")
+    elif not given and not check.is_broken("controls"):
+        inner = f"parts.{places[0].ending[1:]}.servers" if places[0].ending else "servers"
+        check.add(
+            places[0].path,
+            f"the servers of the station '{name}' are given nowhere",
+            "",
+            "",
+            f"Give '{inner}' at one of the controls that move there",
+        )
+    for place in given[1:]:
+        if not standing:
+            check.add(
+                place.key,
+                f"the servers of the station '{name}' are given twice",
+                "",
+                "",
+                "Give them once; controls that share a station share its servers",
+            )
+    first = places[0]
+    for place in places[1:]:
+        if place.place != first.place:
+            check.add(
+                (*place.path, "station"),
+                f"the station '{name}' stands at two places",
+                "{}, order {}{}".format(*place.place),
+                "{}, order {}{}".format(*first.place),
+            )
+        elif place.control.direction != first.control.direction:
+            check.add((*place.path, "station"), f"the station '{name}' serves two directions")

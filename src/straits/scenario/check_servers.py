@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from straits.scenario.checking import Check
 from straits.scenario.document import Steps
-from straits.scenario.network import ServersDoc
+from straits.scenario.servers import ServersDoc
 
 __all__ = ["check_servers"]
 

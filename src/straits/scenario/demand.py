@@ -1,8 +1,8 @@
-"""Documents of demand: volumes, profiles, holidays, tilts, surges."""
+"""Documents of demand: volumes, profiles, dated events, bookings, observed arrivals, choice."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,16 +12,36 @@ from straits.scenario.closed import (
     Direction,
     Ident,
     MonthDay,
+    SourceKeys,
+    Text,
     VehicleClass,
     spread_origin,
 )
 from straits.scenario.quantity import Numbers, Quantity, numbers, quantity
 
-__all__ = ["DemandDoc", "GroupDoc", "HolidayDoc", "SurgeDoc", "TiltDoc"]
+__all__ = [
+    "BookingDoc", "ChoiceDoc", "ColumnsDoc", "DemandDoc", "GroupDoc", "HolidayDoc", "ObservedDoc",
+    "RetimingDoc", "SurgeDoc", "TiltDoc",
+]  # fmt: skip
+
+_NONE_S = Quantity(value=0.0, unit="s", bare=True)
 
 Factor = Annotated[Quantity, quantity(low=0, high=20)]
 HourNumbers = Annotated[Numbers, numbers(length=24, low=0)]
 WeekNumbers = Annotated[Numbers, numbers(length=7, low=0)]
+
+
+class BookingDoc(Closed):
+    """Vehicles that booked a departure and arrive for it: how many, and how long before it.
+
+    The time before the departure is lognormal, moved so that it ends `latest` after it.
+    """
+
+    kind: Literal["ferry", "shuttle"] | None = None
+    share: Annotated[Quantity, quantity(low=0, high=1)]
+    early: Annotated[Quantity, quantity("s", low=0, high=43_200)]
+    spread: Annotated[Quantity, quantity("s", low=60, high=43_200)]
+    latest: Annotated[Quantity, quantity("s", low=0, high=21_600, bare="zero")] = _NONE_S
 
 
 class GroupDoc(Closed):
@@ -35,6 +55,7 @@ class GroupDoc(Closed):
     weekday_holidays: WeekNumbers | None = None
     hour_to_fr: HourNumbers
     hour_to_uk: HourNumbers
+    booking: BookingDoc | None = None
 
 
 class HolidayDoc(Closed):
@@ -74,6 +95,51 @@ class SurgeDoc(Closed):
         return spread_origin(raw, ("factor",))
 
 
+class ColumnsDoc(Closed):
+    """The headings under which a file of arrivals has what is needed."""
+
+    time: Text
+    count: Text | None = None
+    crossing: Text | None = None
+    direction: Text | None = None
+    class_: Text | None = Field(default=None, alias="class")
+    id: Text | None = None
+
+
+class ObservedDoc(Closed):
+    """A file of arrivals that were observed: one row a vehicle, or counts by interval."""
+
+    file: Text
+    sheet: Text | None = None
+    crossing: Ident | None = None
+    direction: Direction | None = None
+    class_: VehicleClass | None = Field(default=None, alias="class")
+    columns: ColumnsDoc
+    words: dict[Text, Ident] = Field(default_factory=dict)
+    interval: Annotated[Quantity, quantity("s", low=1, high=86_400, bare=True)] | None = None
+    time_zone: Text
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+    source: SourceKeys | None = None
+    assumed: Text | None = None
+
+
+class RetimingDoc(Closed):
+    """Vehicles that may come at another hour of their day, where yesterday's wait was smaller."""
+
+    share: Annotated[Quantity, quantity(low=0, high=1)]
+    wait_sensitivity: Annotated[Quantity, quantity("1/h", low=0, high=20)]
+
+
+class ChoiceDoc(Closed):
+    """Classes that choose among crossings, or an hour, by the waits of the day before."""
+
+    crossings: list[Ident] = Field(min_length=1)
+    classes: list[VehicleClass] = Field(min_length=1)
+    wait_sensitivity: Annotated[Quantity, quantity("1/h", low=0, high=20)] | None = None
+    retiming: RetimingDoc | None = None
+
+
 class DemandDoc(Closed):
     """Vehicles of the reference year by crossing and class, and how they spread over it."""
 
@@ -84,3 +150,5 @@ class DemandDoc(Closed):
     holidays: list[HolidayDoc] = Field(default_factory=list)
     tilts: list[TiltDoc] = Field(default_factory=list)
     surges: list[SurgeDoc] = Field(default_factory=list)
+    observed: list[ObservedDoc] = Field(default_factory=list)
+    choice: dict[Ident, ChoiceDoc] = Field(default_factory=dict)

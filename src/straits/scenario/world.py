@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from straits.base.errors import Problem, UserError
@@ -92,6 +93,11 @@ class Scenario:
         default_factory=dict, repr=False, compare=False
     )
     _template: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which names of files of observed arrivals lead."""
+        return Path(self.baseline.document.place(("demand", "observed")).file).parent
 
     def world_at(self, day: date) -> dict[str, Any]:
         """Return the world on a day: the document's keys, with plain values [declared units].

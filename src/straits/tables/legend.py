@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Legend", "StationLegend"]
+__all__ = ["JunctionLegend", "Legend", "PhaseLegend", "RoadLegend", "SchemeLegend", "StationLegend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,48 @@ class StationLegend:
     phase: int  # 0 before the sea, 1 departure, 2 after the sea
     kind: str  # check_in, exit, entry, search, customs, departure
     by: str  # UK, FR or "" for operators
+
+
+@dataclass(frozen=True, slots=True)
+class JunctionLegend:
+    """A place on a road that people know."""
+
+    label: str
+    distance_dm: int  # from the first station, along the road
+
+
+@dataclass(frozen=True, slots=True)
+class RoadLegend:
+    """One approach, in words; its junctions from the nearest on.
+
+    A queue takes ``lanes`` rows: vehicles whose spacing adds up to x stand x / lanes back.
+    """
+
+    road: str
+    label: str
+    site: str
+    direction: str  # to_uk or to_fr
+    lanes: int
+    length_dm: int  # that the road can hold before it reaches others, 0 where nothing says so
+    junctions: tuple[JunctionLegend, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseLegend:
+    """A part of a holding scheme."""
+
+    label: str
+    vehicles: int  # that it and the phases before it hold
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeLegend:
+    """One holding scheme, in words."""
+
+    scheme: str
+    label: str
+    roads: tuple[str, ...]
+    phases: tuple[PhaseLegend, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +83,7 @@ class Legend:
     instruments: Mapping[str, bool]  # in force on the last day
     volumes: tuple[float, ...]  # by stream: half of the reference year's volume [vehicles]
     expected: tuple[float, ...]  # by stream: expected arrivals in the window [vehicles]
+    spacings_m: tuple[float, ...] = ()  # by class: road that a standing vehicle takes
+    pools: tuple[tuple[str, str], ...] = ()  # id and name, in the plan's order
+    roads: tuple[RoadLegend, ...] = ()  # in the plan's order
+    schemes: tuple[SchemeLegend, ...] = ()

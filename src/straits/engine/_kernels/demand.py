@@ -56,15 +56,35 @@ def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out
     return total
 
 
+@njit
+def _inside(u, cdf):
+    """Return the place in its hour [in (0, 1)] at which a share `u` of the hour has arrived.
+
+    `cdf` is cumulated at the ends of equal bins, and linear in each.
+    """
+    k = 0
+    before = 0.0
+    while k < cdf.size - 1 and u > cdf[k]:
+        before = cdf[k]
+        k += 1
+    return (k + (u - before) / (cdf[k] - before)) / cdf.size
+
+
 @njit(cache=True, nogil=True)
-def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle, at, occupants):
-    """Fill the vehicles of the cells in `counts`, by rising id (hour first)."""
+def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, profiles, within,
+                  vehicle, at, occupants):
+    """Fill the vehicles of the cells in `counts`, by rising id (hour first).
+
+    Where `profiles[stream]` is -1 instants are uniform inside the hour, else they follow
+    ``within[profiles[stream], day, hour of the day]``.
+    """
     n = 0
     ways = cdf.shape[1]
     for row in range(counts.shape[0]):
         hour = first_hour + row
         for stream in range(counts.shape[1]):
             kind = classes[stream]
+            profile = profiles[stream]
             base = (hour << 32) | (stream << 24)
             size = counts[row, stream]
             # One pass a column, which the compiler turns into vectors of draws.
@@ -75,6 +95,12 @@ def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, vehicle
                 ids[i] = base | i
                 u = uniform(key, instant, uint64(base | i), uint64(0))
                 instants[i] = hour * _HOUR_TICKS + np.int64(u * _HOUR_TICKS)
+            if profile >= 0:
+                shape = within[profile, hour // 24, hour % 24]
+                for i in range(size):
+                    u = uniform(key, instant, uint64(base | i), uint64(0))
+                    place = np.int64(_inside(u, shape) * _HOUR_TICKS)
+                    instants[i] = hour * _HOUR_TICKS + min(place, _HOUR_TICKS - 1)
             if cdf[kind, 0] < 1.0:
                 for i in range(size):
                     u = uniform(key, party, uint64(base | i), uint64(0))

@@ -16,7 +16,8 @@ def add_exposure(vehicle, station, arrived, waiting, service, start, end, statio
     """
     for i in range(vehicle.size):
         place = station_place[station[i]]
-        if place < 0 or place_of_stream[(vehicle[i] >> 24) & 255] != place:
+        # A lorry that takes another crossing than it intended is exposed where it stands.
+        if place < 0 or place_of_stream[(vehicle[i] >> 24) & 255] < 0:
             continue
         low = max(arrived[i], start)
         high = min(arrived[i] + waiting[i] + service[i], end)

@@ -22,6 +22,7 @@ from straits.engine._kernels.rows import (
     ABOARD_BITS,
     ABOARD_MASK,
     CARGO,
+    EMPTIED,
     FOUND,
     ROUTE_BITS,
     VEHICLE,
@@ -38,6 +39,8 @@ _MANTISSA = (np.int64(1) << 52) - 1
 _ROW = np.uint64(_MASK)
 _CHUNK = 512  # visits worked on at a time, so that what is between two passes stays in cache
 _MIXED = -2  # instead of a station: vehicles leave for several
+# What a slice has come to, in `tally`.
+VISITS, SAILINGS, FOUND_PEOPLE, INSIDE, FULL = range(5)
 
 
 @njit(cache=True, nogil=True)
@@ -454,7 +457,7 @@ def _book_finds(rows, words, step_of, after_sea, outcomes, found):
         r = words[q] & _MASK
         if r != _NO_ROW and rows[r, CARGO] & FOUND:
             route = rows[r, CARGO] >> ROUTE_BITS
-            rows[r, CARGO] = (route << ROUTE_BITS) | (rows[r, CARGO] & 255)
+            rows[r, CARGO] &= EMPTIED
             outcome_row[found] = r
             outcome_kind[found] = after_sea[step_of[route]]
             outcome_at[found] = words[q] >> _SHIFT
@@ -587,11 +590,11 @@ def _network(count, used, route_first, steps, service):
 @njit(cache=True, nogil=True)
 def _in_service(state, route_first, route_step, step_station, count):
     """Return the words of vehicles in service at the start, by station, and their offsets."""
-    _, route, stage, _, started, leaves, _, _, _ = state
+    route, stage, started, leaves, status = state[1], state[2], state[4], state[5], state[10]
     first = np.zeros(count + 1, np.int64)
     station = np.empty(route.size, np.int64)
     for i in range(route.size):
-        if started[i] >= 0:
+        if started[i] >= 0 and status[i] == 0:
             station[i] = step_station[route_step[route_first[route[i]] + stage[i]]]
             first[station[i] + 1] += 1
     for s in range(count):
@@ -601,7 +604,7 @@ def _in_service(state, route_first, route_step, step_station, count):
     for s in range(count):
         cursor[s] = first[s]
     for i in range(route.size):
-        if started[i] >= 0:
+        if started[i] >= 0 and status[i] == 0:
             words[cursor[station[i]]] = (leaves[i] << _SHIFT) | i
             cursor[station[i]] += 1
     return words, first
@@ -632,12 +635,211 @@ def _hand_in(words, state, route_first, route_step, step_station, rows, inbox, f
 
 
 @njit(cache=True, nogil=True)
-def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, service, stations,
-          log, sailings, outcomes, kept, exited, scratch):
-    """Run the slice [start, end) and fill the log; return (visits, sailings, outcomes, kept).
+def open_slice(key, start, end, fresh, words, state, rows, used, route_first, steps, service, count,
+               kept, exited, scratch, tally):
+    """Put everyone before the station to which they go first.
+
+    Returns
+    -------
+    (net, boxes)
+        What ``_network`` says; where each station's inbox ends, the sorted runs in it and their
+        number, the words of those in service and where each station's begin.
+    """
+    route_step, step_station = steps[:2]
+    net = _network(count, used, route_first, steps, service)
+    fill = np.empty(count + 1, np.int64)
+    for s in range(count + 1):
+        fill[s] = net[0][s]
+    runs = np.empty((count + 1, count + 2), np.int64)
+    run_count = np.empty(count + 1, np.int64)
+    busy, busy_first = _in_service(state, route_first, route_step, step_station, count)
+    _bucket_sort(fresh, start, end, scratch[1], scratch[2])
+    tally[INSIDE] = _hand_in(words, state, route_first, route_step, step_station, rows, scratch[0],
+                             fill, end, kept, exited, 0)
+    for s in range(count + 1):
+        runs[s, 0] = fill[s]
+        run_count[s] = 1
+    boxes = (fill, runs, run_count, busy, busy_first)
+    chunk = _chunk()
+    _send(key, rows, scratch[1][: fresh.size], -1, end, False, used.size, steps, kept, exited,
+          scratch, net, boxes, tally, chunk)
+    return net, boxes
+
+
+@njit(cache=True, nogil=True)
+def _chunk():
+    return (np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.uint64),
+            np.empty(_CHUNK, np.uint64), np.empty(_CHUNK))
+
+
+@njit(cache=True, nogil=True)
+def _send(key, rows, gone, s, end, mixed, routes, steps, kept, exited, scratch, net, boxes, tally,
+          chunk):
+    """Send those who left station `s`, -1 for the gate, and note the new runs in the inboxes."""
+    _, _, follow, picks, only, only_transit, ordered, _, _ = net
+    fill, runs, run_count = boxes[:3]
+    count = fill.size - 1
+    before = fill.copy()
+    tally[INSIDE] = _move(key, rows, gone, s, end, scratch[0], fill, only[s + 1],
+                          only_transit[s + 1], routes, follow, steps, picks, kept, tally[INSIDE],
+                          exited, chunk)
+    for t in range(count + 1):
+        if fill[t] > before[t]:
+            if mixed or t == count or not ordered[t]:
+                _sort_run(scratch[0], before[t], fill[t])
+            runs[t, run_count[t]] = fill[t]
+            run_count[t] += 1
+
+
+@njit(cache=True, nogil=True)
+def note_runs(before, boxes, scratch):
+    """Sort what was put into the inboxes since `before`, and note the new runs."""
+    fill, runs, run_count = boxes[:3]
+    for t in range(fill.size):
+        if fill[t] > before[t]:
+            _sort_run(scratch[0], before[t], fill[t])
+            runs[t, run_count[t]] = fill[t]
+            run_count[t] += 1
+
+
+@njit(cache=True, nogil=True)
+def gather(s, net, boxes, scratch):
+    """Return the sorted words of a station's inbox."""
+    offset = net[0]
+    fill, runs, run_count = boxes[:3]
+    if run_count[s] > 1:
+        _merge_runs(scratch[0], offset[s], runs[s, : run_count[s]], scratch[1])
+    return scratch[0][offset[s] : fill[s]]
+
+
+@njit(cache=True, nogil=True)
+def _fits(queue, waiting, begun, rows, margin, room, by_road, stream_class, spacing):
+    """Say whether a buffer holds all who would stand in it, each from `margin` before it joins.
+
+    With the longest way to the station as margin it may say no where the truth is yes.
+    """
+    taken = np.int64(0)
+    out = 0
+    for i in range(queue.size):
+        since = (queue[i] >> _SHIFT) - margin
+        while out < begun and (queue[out] >> _SHIFT) + waiting[out] < since:
+            taken -= _room(rows, queue[out], by_road, stream_class, spacing)
+            out += 1
+        taken += _room(rows, queue[i], by_road, stream_class, spacing)
+        if taken > room:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _room(rows, word, by_road, stream_class, spacing):
+    if not by_road:
+        return np.int64(1)
+    return spacing[stream_class[(rows[word & _MASK, VEHICLE] >> 24) & 255]]
+
+
+@njit(cache=True, nogil=True)
+def run_stations(key, start, end, order, state, rows, used, steps, service, stations, checks, log,
+                 sailings, outcomes, kept, exited, scratch, net, boxes, tally):
+    """Run stations one after another.
 
     Parameters
     ----------
+    order : int64[n]
+        Stations, each after all from which vehicles come to it.
+    checks : tuple of arrays
+        Room before each station, -1 for any amount; whether it is counted in dm; the longest way
+        to it [ticks]; class of each stream; road that a class takes [dm].
+    tally : int64[5]
+        Visits, sailings, outcomes and vehicles kept so far; whether a buffer would have filled.
+    """
+    after_sea, space = service[8:]
+    (kind, roster_first, roster_at, roster_servers, sailing_first, sailing_at, capacity,
+     cut_off, crossing, unload_gap) = stations
+    room, by_road, margin, stream_class, spacing = checks
+    _, step_of, _, _, _, _, _, flat, searching = net
+    busy, busy_first = boxes[3:]
+    w = scratch[2]
+    chunk = _chunk()
+    add = np.empty(_CHUNK, np.int64)
+    lanes = np.empty(WIDEST, np.int64)
+    # A served station's delay is its wait: where all are, one column serves for both.
+    own_delay = order.size < kind.size
+    for s in range(kind.size):
+        own_delay |= kind[s] == 1
+    for s in order:
+        queue = gather(s, net, boxes, scratch)
+        here = tally[VISITS]
+        visits = here
+        if kind[s] == 1:
+            low, high = sailing_first[s], sailing_first[s + 1]
+            times = sailing_at[low:high]
+            mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
+                    log[4][visits:], log[5][visits:])
+            begun, tally[SAILINGS] = _load(
+                rows, queue, step_of[s], s, mine, w, times, capacity[low:high],
+                np.searchsorted(times, start), np.searchsorted(times, end), cut_off[s],
+                crossing[s], unload_gap[s], space, sailings, tally[SAILINGS])
+            gone = w[1 : begun + 1]
+            if room[s] >= 0 and not _fits(queue, mine[3], begun, rows, margin[s], room[s],
+                                          by_road[s], stream_class, spacing):
+                tally[FULL] = 1
+            _, tally[INSIDE] = _close_log(queue, begun, 0, end, s, mine, kept, tally[INSIDE])
+            visits += begun
+        else:
+            low, high = roster_first[s], roster_first[s + 1]
+            held = busy[busy_first[s] : busy_first[s + 1]]
+            _sort_run(held, 0, held.size)
+            was = tally[INSIDE]
+            visits, tally[INSIDE] = _carry_in(state, rows, held, end, s, visits, log, kept,
+                                              tally[INSIDE])
+            was = tally[INSIDE] - was
+            mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
+                    log[4][visits:], log[5][visits:])
+            stop, tail, begun = _serve(key, rows, queue, step_of[s], service, flat[s],
+                                       searching[s], w, held, start, end,
+                                       roster_at[low:high], roster_servers[low:high], mine,
+                                       add, lanes, chunk)
+            if room[s] >= 0 and not _fits(queue, mine[3], begun, rows, margin[s], room[s],
+                                          by_road[s], stream_class, spacing):
+                tally[FULL] = 1
+            unfinished = -was
+            for q in range(stop, tail):
+                unfinished += (w[q] & _MASK) != _NO_ROW
+            stay, tally[INSIDE] = _close_log(queue, begun, unfinished, end, s, mine, kept,
+                                             tally[INSIDE])
+            if own_delay:
+                for i in range(visits, visits + stay):
+                    log[5][i] = log[3][i]
+            visits += stay
+            gone = w[1:stop]
+            if searching[s]:
+                tally[FOUND_PEOPLE] = _book_finds(rows, gone, step_of[s], after_sea, outcomes,
+                                                  tally[FOUND_PEOPLE])
+        for i in range(here, visits):
+            log[1][i] = s
+        tally[VISITS] = visits
+        _send(key, rows, gone, s, end, kind[s] == 1, used.size, steps, kept, exited, scratch, net,
+              boxes, tally, chunk)
+
+
+@njit(cache=True, nogil=True)
+def close_slice(net, boxes, outcomes, scratch, tally):
+    """Book those who left the network with people aboard."""
+    count = boxes[0].size - 1
+    tally[FOUND_PEOPLE] = _way_out(scratch[0][net[0][count] : boxes[0][count]], outcomes,
+                                   tally[FOUND_PEOPLE])
+
+
+@njit(cache=True, nogil=True)
+def sweep(key, start, end, order, fresh, words, state, rows, used, route_first, steps, service,
+          stations, checks, log, sailings, outcomes, kept, exited, scratch, tally):
+    """Run the slice [start, end) where nothing couples, and fill the log and `tally`.
+
+    Parameters
+    ----------
+    order : int64[station]
+        Stations, each after all from which vehicles come to it.
     fresh, words : int64[n]
         Event words of the vehicles that enter, unsorted, and of those that wait or travel,
         sorted.
@@ -647,7 +849,7 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
         The vehicles; people who are found leave theirs.
     used : int64[route]
         Vehicles by route.
-    steps, service, stations : tuples of plan arrays
+    steps, service, stations, checks : tuples of plan arrays
     log, sailings, outcomes : tuples of arrays to fill
     kept : int64[5, n]
         Filled with who is inside at the end, see ``rows.unpack``.
@@ -655,95 +857,12 @@ def sweep(key, start, end, fresh, words, state, rows, used, route_first, steps, 
         Vehicles that left are added.
     scratch : int64[3, m]
         Room to work in; kept between slices, since memory that was touched before is cheap.
+    tally : int64[5]
+        Filled with visits, sailings, outcomes, vehicles kept, and whether a buffer would have
+        filled.
     """
-    route_step, step_station = steps[:2]
-    after_sea, space = service[8:]
-    (kind, roster_first, roster_at, roster_servers, sailing_first, sailing_at, capacity,
-     cut_off, crossing, unload_gap) = stations
-    count = kind.size
-    (offset, step_of, follow, picks, only, only_transit, ordered, flat,
-     searching) = _network(count, used, route_first, steps, service)
-    inbox = scratch[0]
-    spare = scratch[1]
-    w = scratch[2]
-    fill = np.empty(count + 1, np.int64)
-    for s in range(count + 1):
-        fill[s] = offset[s]
-    before = np.empty(count + 1, np.int64)
-    runs = np.empty((count + 1, count + 2), np.int64)
-    run_count = np.empty(count + 1, np.int64)
-    chunk = (np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.int64),
-             np.empty(_CHUNK, np.uint64), np.empty(_CHUNK, np.uint64), np.empty(_CHUNK))
-    add = np.empty(_CHUNK, np.int64)
-    lanes = np.empty(WIDEST, np.int64)
-    busy, busy_first = _in_service(state, route_first, route_step, step_station, count)
-    _bucket_sort(fresh, start, end, spare, w)
-    inside = _hand_in(words, state, route_first, route_step, step_station, rows, inbox, fill, end,
-                      kept, exited, 0)
-    for s in range(count + 1):
-        runs[s, 0] = fill[s]
-        run_count[s] = 1
-    # A served station's delay is its wait: where all are, one column serves for both.
-    own_delay = False
-    for s in range(count):
-        own_delay |= kind[s] == 1
-    visits = 0
-    left = 0
-    found = 0
-    for s in range(-1, count):
-        gone = spare[: fresh.size]  # at the gate: vehicles that enter go to their first station
-        if s >= 0:
-            if run_count[s] > 1:
-                _merge_runs(inbox, offset[s], runs[s, : run_count[s]], spare)
-            queue = inbox[offset[s] : fill[s]]
-            here = visits
-            if kind[s] == 1:
-                low, high = sailing_first[s], sailing_first[s + 1]
-                times = sailing_at[low:high]
-                mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
-                        log[4][visits:], log[5][visits:])
-                begun, left = _load(rows, queue, step_of[s], s, mine, w, times,
-                                    capacity[low:high], np.searchsorted(times, start),
-                                    np.searchsorted(times, end), cut_off[s], crossing[s],
-                                    unload_gap[s], space, sailings, left)
-                gone = w[1 : begun + 1]
-                _, inside = _close_log(queue, begun, 0, end, s, mine, kept, inside)
-                visits += begun
-            else:
-                low, high = roster_first[s], roster_first[s + 1]
-                held = busy[busy_first[s] : busy_first[s + 1]]
-                _sort_run(held, 0, held.size)
-                was = inside
-                visits, inside = _carry_in(state, rows, held, end, s, visits, log, kept, inside)
-                was = inside - was
-                mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
-                        log[4][visits:], log[5][visits:])
-                stop, tail, begun = _serve(key, rows, queue, step_of[s], service, flat[s],
-                                           searching[s], w, held, start, end,
-                                           roster_at[low:high], roster_servers[low:high], mine,
-                                           add, lanes, chunk)
-                unfinished = -was
-                for q in range(stop, tail):
-                    unfinished += (w[q] & _MASK) != _NO_ROW
-                stay, inside = _close_log(queue, begun, unfinished, end, s, mine, kept, inside)
-                if own_delay:
-                    for i in range(visits, visits + stay):
-                        log[5][i] = log[3][i]
-                visits += stay
-                gone = w[1:stop]
-                if searching[s]:
-                    found = _book_finds(rows, gone, step_of[s], after_sea, outcomes, found)
-            for i in range(here, visits):
-                log[1][i] = s
-        for t in range(s + 1, count + 1):
-            before[t] = fill[t]
-        inside = _move(key, rows, gone, s, end, inbox, fill, only[s + 1], only_transit[s + 1],
-                       used.size, follow, steps, picks, kept, inside, exited, chunk)
-        for t in range(s + 1, count + 1):
-            if fill[t] > before[t]:
-                if kind[s] == 1 or t == count or not ordered[t]:
-                    _sort_run(inbox, before[t], fill[t])
-                runs[t, run_count[t]] = fill[t]
-                run_count[t] += 1
-    found = _way_out(inbox[offset[count] : fill[count]], outcomes, found)
-    return visits, left, found, inside
+    net, boxes = open_slice(key, start, end, fresh, words, state, rows, used, route_first, steps,
+                            service, stations[0].size, kept, exited, scratch, tally)
+    run_stations(key, start, end, order, state, rows, used, steps, service, stations, checks, log,
+                 sailings, outcomes, kept, exited, scratch, net, boxes, tally)
+    close_slice(net, boxes, outcomes, scratch, tally)

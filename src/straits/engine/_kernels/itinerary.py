@@ -1,0 +1,189 @@
+"""Itineraries, compiled: which stations of a block a vehicle will visit, and for how long.
+
+Whom a search selects, who is sent back and how long a service takes are draws by address, so they
+are known before anything is simulated. ``engine/reference.py`` draws them when they happen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, uint64
+from numpy.typing import NDArray
+
+from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
+from straits.engine._kernels.memory import (
+    ALARM_AFTER, ALARM_BEFORE, FINDS, LAST, LEAVE_STEP, ROUND_SHIFT, ROW, STAGE_SHIFT, STEP_BITS,
+    VISIT,
+)  # fmt: skip
+from straits.engine._kernels.rows import ABOARD_BITS, ABOARD_MASK, CARGO, FOUND, ROUTE_BITS, VEHICLE
+
+_CHUNK = 512
+_OCTAVES = 30
+_TABLE_SIZE = 7681
+_MANTISSA = (np.int64(1) << 52) - 1
+_ROUNDS = 16
+_STEP_MASK = (1 << STEP_BITS) - 1
+
+
+class Steps(NamedTuple):
+    """The plan's arrays that say what a vehicle will do."""
+
+    route_first: NDArray[np.int64]
+    route_step: NDArray[np.int64]
+    station: NDArray[np.int64]
+    decision: NDArray[np.uint64]
+    base: NDArray[np.float64]
+    per_occupant: NDArray[np.float64]
+    table: NDArray[np.int64]
+    quantiles: NDArray[np.float64]
+    select: NDArray[np.uint64]
+    share: NDArray[np.float64]
+    share_aboard: NDArray[np.float64]
+    find: NDArray[np.uint64]
+    sensitivity: NDArray[np.float64]
+    find_ticks: NDArray[np.int64]
+    again: NDArray[np.float64]
+    back: NDArray[np.int64]
+    again_decision: NDArray[np.uint64]
+    alarm: NDArray[np.int64]
+    false_alarm: NDArray[np.float64]
+    alarm_decision: NDArray[np.uint64]
+    load: NDArray[np.float64]
+    load_cdf: NDArray[np.float64]
+    load_decision: np.uint64
+    stream_class: NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def select(key, vehicle, route, stage, rounds, laden, alarm, p):
+    """Return the first stage from `stage` on that a vehicle meets; the route's length for none."""
+    first = p.route_first[route]
+    length = p.route_first[route + 1] - first
+    while stage < length:
+        k = p.route_step[first + stage]
+        if p.alarm[k] != 2 or alarm:
+            share = p.share_aboard[k] if laden else p.share[k]
+            if share >= 1.0 or uniform(key, p.select[k], vehicle, rounds) < share:
+                break
+        stage += 1
+    return stage
+
+
+@njit(cache=True, nogil=True)
+def _search(key, vehicle, k, rounds, laden, alarm, kind, p):
+    """Draw what a search finds; return (found, alarm afterwards, extra time [ticks])."""
+    what = p.alarm[k]
+    if what == 2:
+        alarm = False
+    if laden:
+        if p.sensitivity[k] > 0.0:
+            chance = p.sensitivity[k]
+            ways = p.load_cdf.shape[1]
+            load = 0
+            if ways > 1:
+                u = uniform(key, p.load_decision, vehicle, 0)
+                for j in range(ways - 1):
+                    load += u >= p.load_cdf[kind, j]
+            chance *= p.load[k, load]
+            if uniform(key, p.find[k], vehicle, rounds) < chance:
+                if what == 1:
+                    return False, True, np.int64(0)
+                return True, alarm, p.find_ticks[k]
+    elif (what == 1 and p.false_alarm[k] > 0.0
+          and uniform(key, p.alarm_decision[k], vehicle, rounds) < p.false_alarm[k]):
+        alarm = True
+    return False, alarm, np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def expand(key, rows, row, stage, rounds, alarm, served, member, p, r, v, owner, n):
+    """Write down the visits of one vehicle from a stage on; return how many there are now.
+
+    `served` says that the first visit is under way or over: nothing is drawn for it again. `owner`
+    is filled with the row of each visit.
+    """
+    cargo = rows[row, CARGO]
+    vehicle = rows[row, VEHICLE]
+    route = cargo >> ROUTE_BITS
+    laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
+    kind = p.stream_class[(vehicle >> 24) & 255]
+    first = p.route_first[route]
+    length = p.route_first[route + 1] - first
+    begun = n
+    r[row * ROW + VISIT] = n
+    r[row * ROW + LEAVE_STEP] = -1
+    while stage < length:
+        k = p.route_step[first + stage]
+        if not member[p.station[k]]:
+            r[row * ROW + LEAVE_STEP] = k
+            break
+        word = k | (rounds << ROUND_SHIFT) | (stage << STAGE_SHIFT)
+        if alarm:
+            word |= ALARM_BEFORE
+        extra = np.int64(0)
+        if served:
+            found = cargo & FOUND != 0
+            served = False
+        else:
+            found, alarm, extra = _search(key, vehicle, k, rounds, laden, alarm, kind, p)
+        if found:
+            laden = False
+            word |= FINDS
+        if alarm:
+            word |= ALARM_AFTER
+        owner[n] = row
+        v[2 * n] = extra
+        v[2 * n + 1] = word
+        n += 1
+        stage += 1
+        if p.again[k] > 0.0:
+            if rounds < _ROUNDS and uniform(key, p.again_decision[k], vehicle, rounds) < p.again[k]:
+                stage -= p.back[k] + 1
+                rounds += 1
+            else:
+                rounds = 0
+        stage = select(key, vehicle, route, stage, rounds, laden, alarm, p)
+    if n > begun:
+        v[2 * n - 1] |= LAST
+    return n
+
+
+@njit(cache=True, nogil=True)
+def draw_services(key, rows, p, v, owner, n):
+    """Add the service time [ticks] to every visit, in passes that vectorise."""
+    ids = np.empty(_CHUNK, np.uint64)
+    keys = np.empty(_CHUNK, np.uint64)
+    ordinal = np.empty(_CHUNK, np.uint64)
+    cells = np.empty(_CHUNK, np.int64)
+    parts = np.empty(_CHUNK, np.float64)
+    means = np.empty(_CHUNK, np.float64)
+    last = p.quantiles.size - 1
+    for low in range(0, n, _CHUNK):
+        size = min(_CHUNK, n - low)
+        for i in range(size):
+            j = uint64(low + i)
+            row = uint64(owner[j])
+            word = v[uint64(2) * j + uint64(1)]
+            k = uint64(word & _STEP_MASK)
+            ids[i] = rows[row, VEHICLE]
+            keys[i] = p.decision[k]
+            ordinal[i] = (word >> ROUND_SHIFT) & 255
+            cells[i] = p.table[k] * _TABLE_SIZE
+            means[i] = p.base[k] + p.per_occupant[k] * np.float64(rows[row, CARGO] & 255)
+        for i in range(size):
+            # The look-up of engine/variates.py, on the bits of the survival probability.
+            word, _ = threefry(key, keys[i], ids[i], ordinal[i])
+            bits = bits_of(1.0 - to_unit(word))
+            octave = 1022 - (bits >> 52)
+            place = 256.0 - np.float64(bits & _MANTISSA) * 2.0**-44
+            index = np.int64(place)
+            inside = octave < _OCTAVES
+            cells[i] += octave * 256 + index if inside else _TABLE_SIZE - 1
+            parts[i] = place - index if inside else 0.0
+        for i in range(size):
+            cell = cells[i]
+            quantile = p.quantiles[uint64(cell)]
+            quantile += parts[i] * (p.quantiles[uint64(min(cell + 1, last))] - quantile)
+            v[uint64(2 * (low + i))] += max(np.int64(means[i] * quantile + 0.5), 1)

@@ -1,0 +1,427 @@
+"""Run a block of coupled stations through the compiled calendar: arrays in, arrays out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.errors import NumericalError
+from straits.engine._kernels import block as block_kernel
+from straits.engine._kernels import calendar, itinerary, sweep
+from straits.engine._kernels.memory import (
+    A_HEAD, A_TAIL, AFTER_SEA, AHEAD, BALK, BUFFER, BUFFER_DM, CANCELLED, CAPACITY_OF, CAREFUL,
+    CHANGES, CLASS, CLASS_LIMIT, CLASSES, COMPLY, CROSSING, CUT_OFF, CYCLIC, END, EXITED, EXTRA,
+    EXTRA_AT, EXTRA_LEAD, EXTRA_OFF, EXTRA_ON, EXTRA_OPEN, GAP, H_HEAD, H_TAIL, HEAP, HOLD_CLASS,
+    HOLD_FROM, HOLD_GAP, HOLD_ON, HOLD_ROOM, HOLD_TO, KEY, KIND, LINK, LOG_NEXT, MEMBER, MOST,
+    MOST_CLASSES, NOTE, NOTE_GAVE_UP, NOTE_KEPT, NOTE_OUTCOME, NOTE_SAILING, NOTE_SCHEME,
+    NOTE_STOOD, NOTES, OFF_DM, ON_DM, PATIENCE_DECISION, PATIENCE_TABLE, PENDING, POOL, POOL_LAST,
+    POOL_OF, POOL_SERVERS, POOLS, PRIORITY, Q_HEAD, Q_TAIL, R_HEAD, R_TAIL, READY, RELEASE_DM,
+    RELEASED_AT, ROAD_COUNT, ROAD_SIZE, ROADS, ROW, S_HEAD, S_LAST, S_LEFT, S_OPEN, S_TAIL,
+    SAIL_FIRST, SAIL_LAST, SAILING, SCHEDULED, SCHEME, SCHEME_OF, SCHEMES, SERVERS, SLOT,
+    SLOT_COUNT, SLOT_STATION, SLOTS, SPACE, SPACING, START, STATION, STATION_COUNT, STATIONS, STEP,
+    STEP_STATION, STREAM, STREAM_ROAD, STREAMS, STUCK, TRANSIT, WAY_OUT,
+)  # fmt: skip
+from straits.engine.layout import Layout, Segment
+from straits.engine.reference_rows import LOAD
+from straits.engine.rng import uniform
+from straits.tables.vehicles import (
+    NEVER,
+    PRIORITIES,
+    ROUNDS,
+    UNLIMITED,
+    Status,
+    VehiclePlan,
+    VehicleState,
+)
+
+__all__ = ["BlockTables", "Slice", "block_tables", "run_block", "small_tables", "stage_of",
+           "step_columns", "steps_of"]
+
+
+@dataclass(slots=True)
+class BlockTables:
+    """What the blocks of a slice write beside the log, and the state that is not by vehicle."""
+
+    gave_up: list[NDArray[np.int64]]
+    stood: list[NDArray[np.int64]]
+    schemes: list[NDArray[np.int64]]
+    sailings: list[NDArray[np.int64]]
+    outcomes: list[NDArray[np.int64]]
+    kept: list[NDArray[np.int64]]
+    open_: list[NDArray[np.int64]]
+    extra_at: NDArray[np.int64]
+    scheme_on: NDArray[np.int64]
+    released_at: NDArray[np.int64]
+
+
+def block_tables(state: VehicleState) -> BlockTables:
+    """Return empty tables that begin with a state."""
+    return BlockTables([], [], [], [], [], [], [], state.extra_at.copy(), state.scheme_on.copy(),
+                       state.released_at.copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One slice, as its blocks see it."""
+
+    plan: VehiclePlan
+    layout: Layout
+    key: int
+    start: int
+    end: int
+    state: VehicleState
+    rows: NDArray[np.int64]
+    steps: itinerary.Steps
+    columns: NDArray[np.int64]  # of steps, flat
+    small: NDArray[np.int64]
+    stage_of: NDArray[np.int16]
+    log: NDArray[np.int64]  # int64[8, visits]
+    scratch: NDArray[np.int64]
+    exited: NDArray[np.int64]
+
+
+def steps_of(plan: VehiclePlan) -> itinerary.Steps:
+    """Return the plan's arrays that say what vehicles will do."""
+    return itinerary.Steps(
+        plan.route_first, plan.route_step, plan.step_station, plan.step_decision, plan.step_base,
+        plan.step_per_occupant, plan.step_table, plan.quantiles.ravel(), plan.step_select_decision,
+        plan.step_share, plan.step_share_aboard, plan.step_find_decision, plan.step_sensitivity,
+        plan.step_find_ticks, plan.step_again, plan.step_back, plan.step_again_decision,
+        plan.step_alarm, plan.step_false_alarm, plan.step_alarm_decision, plan.step_load,
+        plan.load_cdf, np.uint64(LOAD), plan.stream_class)
+
+
+def step_columns(plan: VehiclePlan) -> NDArray[np.int64]:
+    """Return what the calendar reads of a step, flat."""
+    k = np.zeros((plan.step_station.size, STEP), np.int64)
+    k[:, STEP_STATION], k[:, TRANSIT] = plan.step_station, plan.step_transit
+    k[:, SPACE], k[:, AFTER_SEA] = plan.step_space, plan.step_after_sea
+    k[:, PRIORITY], k[:, PATIENCE_TABLE] = plan.step_priority, plan.step_patience_table
+    k[:, PATIENCE_DECISION] = plan.step_patience_decision.astype(np.int64)
+    return k.ravel()
+
+
+def small_tables(plan: VehiclePlan, laid: Layout) -> NDArray[np.int64]:
+    """Return the small tables of ``_kernels.memory`` as far as the plan fills them.
+
+    Raises
+    ------
+    NumericalError
+        If the network has more of something than the tables hold.
+    """
+    sizes = {"stations": len(plan.station_names), "pools": len(plan.pool_names),
+             "roads": len(plan.road_names), "schemes": len(plan.scheme_names),
+             "streams": len(plan.stream_names)}
+    for name, size in sizes.items():
+        if size > MOST[name]:
+            raise NumericalError(f"{size} {name}; a coupled network holds at most {MOST[name]}")
+    m = np.zeros(SLOTS, np.int64)
+    classes = plan.class_spacing_dm.size
+    if classes > MOST_CLASSES:
+        raise NumericalError(f"{classes} vehicle classes; at most {MOST_CLASSES}")
+    m[STATION_COUNT], m[ROAD_COUNT], m[CLASSES] = sizes["stations"], sizes["roads"], classes
+    table = m[STATIONS : STATIONS + STATION * sizes["stations"]].reshape(-1, STATION)
+    for column, values in (
+        (KIND, plan.station_kind), (BUFFER, plan.station_buffer),
+        (BUFFER_DM, plan.station_buffer_dm), (BALK, plan.station_balk),
+        (POOL_OF, plan.station_pool), (EXTRA, plan.station_extra),
+        (EXTRA_ON, plan.station_extra_on_dm), (EXTRA_OFF, plan.station_extra_off_dm),
+        (EXTRA_LEAD, plan.station_extra_lead), (CUT_OFF, plan.station_cut_off),
+        (CROSSING, plan.station_crossing), (GAP, plan.station_unload_gap),
+        (CAREFUL, laid.careful), (SAIL_FIRST, plan.sailing_first[:-1]),
+        (SAIL_LAST, plan.sailing_first[1:]), (A_HEAD, -1), (A_TAIL, -1),
+    ):
+        table[:, column] = values
+    table[:, Q_HEAD : Q_HEAD + PRIORITIES] = table[:, Q_TAIL : Q_TAIL + PRIORITIES] = -1
+    table[:, CLASS_LIMIT : CLASS_LIMIT + classes] = plan.station_class_capacity
+    streams = m[STREAMS : STREAMS + STREAM * sizes["streams"]].reshape(-1, STREAM)
+    streams[:, CLASS] = plan.stream_class
+    streams[:, SPACING] = plan.class_spacing_dm[plan.stream_class]
+    streams[:, STREAM_ROAD] = plan.road_of_stream
+    roads = m[ROADS : ROADS + ROAD_SIZE * sizes["roads"]].reshape(-1, ROAD_SIZE)
+    roads[:, SCHEME_OF] = plan.road_scheme
+    roads[:, [R_HEAD, R_TAIL, H_HEAD, H_TAIL]] = -1
+    schemes = m[SCHEMES : SCHEMES + SCHEME * sizes["schemes"]].reshape(-1, SCHEME)
+    last = plan.scheme_phase_first[1:] - 1
+    for column, values in (
+        (HOLD_ROOM, plan.scheme_phase_veh[last] if last.size else 0), (ON_DM, plan.scheme_on_dm),
+        (OFF_DM, plan.scheme_off_dm), (RELEASE_DM, plan.scheme_release_dm),
+        (HOLD_GAP, plan.scheme_gap), (HOLD_FROM, plan.scheme_from), (HOLD_TO, plan.scheme_to),
+        (COMPLY, plan.scheme_comply_decision.astype(np.int64)),
+        (READY, plan.scheme_ready_decision.astype(np.int64)),
+        (HOLD_CLASS, (plan.scheme_class << np.arange(classes)).sum(axis=1)),
+    ):
+        schemes[:, column] = values
+    return m
+
+
+def run_block(
+    now: Slice, segment: Segment, boxes: tuple[NDArray[np.int64], ...],
+    words: tuple[NDArray[np.int64], NDArray[np.int64]], visits: int, tables: BlockTables,
+) -> tuple[int, bool]:
+    """Run one block; return the visits in the log so far, and whether it got stuck in a circle.
+
+    Parameters
+    ----------
+    boxes : tuple of arrays
+        Of the sweep: what leaves the block is put into its inboxes.
+    words : (int64[n], int64[n])
+        Event words of those who come to the block, and to which station.
+    visits : int
+        Visits in the log before this block.
+    tables : BlockTables
+        To which the block adds.
+    """
+    plan, state, size = now.plan, now.state, now.rows.shape[0]
+    member = np.zeros(len(plan.station_names), np.bool_)
+    member[segment.stations] = True
+    stages, order = _carried(now, member)
+    most = _most_visits(now, member, stages, words)
+    r, v = np.empty(size * ROW, np.int64), np.empty(2 * most + 2, np.int64)
+    owner, came_from = np.empty(most, np.int32), np.empty(words[0].size, np.int64)
+    number = block_kernel.plan_visits(
+        np.uint64(now.key), now.rows, (state.started, state.status, state.rounds, state.alarm),
+        stages, words[0], came_from, now.stage_of, member, now.steps, r, v, owner, words[1])
+    itinerary.draw_services(np.uint64(now.key), now.rows, now.steps, v, owner, number)
+    slots = _slots(now, member)
+    steps = v[1 : 2 * number : 2] & ((1 << 24) - 1)
+    counts = np.bincount(plan.step_station[steps], minlength=member.size)
+    first = visits + np.concatenate([[0], np.cumsum(counts[segment.stations])])
+    changes = _changes(now, member)
+    m = _memory(now, segment, member, slots, first, changes, tables)
+    heap = _events(now, changes.at, slots, tables, member, size)
+    notes = np.empty((3 * size + 2 * slots.size + 8, NOTE), np.int64)
+    m[HEAP], m[AHEAD] = np.searchsorted(heap, calendar.FAR), calendar.FAR
+    slot_of = np.searchsorted(slots, np.maximum(state.ship[order], 0))
+    m[WAY_OUT] = boxes[0].size - 1
+    outside = block_kernel.fill_block(
+        m, r, now.columns, v, heap, now.log, now.rows, stages,
+        (state.arrived, state.started, state.leaves, state.joined, state.status),
+        words[0], came_from, order, slot_of)
+    table = m[STATIONS : STATIONS + STATION * member.size].reshape(-1, STATION)
+    begun = table[segment.stations, LOG_NEXT] - first[:-1]
+    before = boxes[0].copy()
+    fractions = (plan.step_patience, np.stack([plan.scheme_compliance, plan.scheme_unready], 1),
+                 now.steps.quantiles)
+    calendar.run_block(m, r, now.columns, v, fractions, heap, now.log, notes, now.rows,
+                       now.scratch[0], boxes[0], changes.who, plan.sailing_at, outside)
+    if m[STUCK]:
+        return visits, True
+    visits = block_kernel.empty_block(m, r, now.columns, v, now.log, notes, now.rows,
+                                      (plan.route_first, plan.route_step), segment.stations, first,
+                                      begun, visits)
+    sweep.note_runs(before, boxes, now.scratch)
+    _collect(now, m, slots, notes, table, tables)
+    return int(visits), False
+
+
+def _carried(
+    now: Slice, member: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return at which stage each carried vehicle of the block begins, and those who stand, in order.
+
+    A vehicle aboard begins at the departure that it is still to leave.
+    """
+    plan, state = now.plan, now.state
+    first = plan.route_first[state.route]
+    length = plan.route_first[state.route + 1] - first
+    inside = state.stage < length
+    step = plan.route_step[np.where(inside, first + state.stage, 0)] if plan.route_step.size else first
+    station = np.where(inside, plan.step_station[step], -1)
+    stages = np.where((station >= 0) & member[station], state.stage, -1)
+    aboard = np.flatnonzero(state.status == Status.ABOARD)
+    for row in aboard:
+        ship = int(np.searchsorted(plan.sailing_first, state.ship[row], side="right")) - 1
+        stages[row] = -1
+        if member[ship]:
+            steps = plan.route_step[first[row] : first[row] + length[row]]
+            stages[row] = int(np.flatnonzero(plan.step_station[steps] == ship)[0])
+    since = state.arrived - np.where(inside, plan.step_transit[step], 0)
+    rows = np.arange(stages.size)
+    here = stages >= 0
+    held = rows[here & (state.status == Status.HELD)]
+    road = rows[here & (state.status == Status.ROAD)]
+    ships = rows[here & (state.status == Status.ABOARD)]
+    order = np.concatenate([
+        held[np.lexsort((held, since[held]))],
+        road[np.lexsort((road, state.leaves[road] >= 0,
+                         np.maximum(state.leaves[road], since[road])))],
+        ships[np.lexsort((state.joined[ships], state.ship[ships]))],
+    ])
+    return stages, order
+
+
+def stage_of(plan: VehiclePlan) -> NDArray[np.int16]:
+    """Return the stage at which each route meets each station, int16[station, route]."""
+    out = np.full((len(plan.station_names), plan.route_first.size - 1), -1, np.int16)
+    for route in range(plan.route_first.size - 1):
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        out[plan.step_station[steps], route] = np.arange(steps.size)
+    return out
+
+
+def _most_visits(
+    now: Slice, member: NDArray[np.bool_], stages: NDArray[np.int64],
+    words: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> int:
+    """Return how many visits the block's itineraries can have at most."""
+    plan = now.plan
+    per_route = np.zeros(plan.route_first.size - 1, np.int64)
+    for route in range(per_route.size):
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        weight = member[plan.step_station[steps]].astype(np.int64)
+        for place, step in enumerate(steps):
+            if plan.step_again[step] > 0.0:
+                weight[place - int(plan.step_back[step]) : place + 1] *= ROUNDS + 1
+        per_route[route] = weight.sum()
+    rows = words[0] & ((1 << 22) - 1)
+    routes = np.concatenate([now.rows[rows, 1] >> 40, now.state.route[stages >= 0]])
+    return int(per_route[routes].sum()) + 1
+
+
+def _slots(now: Slice, member: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the block's sailings that leave in the slice or are still open, by index."""
+    plan = now.plan
+    out = []
+    for station in np.flatnonzero(member):
+        low, high = int(plan.sailing_first[station]), int(plan.sailing_first[station + 1])
+        begin, stop = np.searchsorted(plan.sailing_at[low:high], (now.start, now.end))
+        out.append(np.arange(low + begin, low + stop))
+        still = now.state.open_sailing
+        out.append(still[(still >= low) & (still < high)])
+    return np.unique(np.concatenate([*out, np.empty(0, np.int64)])).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Who is on duty at the start, and what changes in the slice."""
+
+    duty: NDArray[np.int64]
+    pools: NDArray[np.int64]
+    at: NDArray[np.int64]
+    who: NDArray[np.int64]  # int64[n, 2]: station, or -1 - pool; servers
+
+
+def _changes(now: Slice, member: NDArray[np.bool_]) -> _Changes:
+    """Return the roster changes of a block, by time."""
+    plan = now.plan
+    at: list[int] = []
+    who: list[tuple[int, int]] = []
+    duty = np.zeros(member.size, np.int64)
+    pools = np.zeros(len(plan.pool_names), np.int64)
+    for out, first, when, many, pooled in (
+        (duty, plan.roster_first, plan.roster_at, plan.roster_servers, False),
+        (pools, plan.pool_first, plan.pool_at, plan.pool_servers, True),
+    ):
+        for one in range(out.size) if pooled else np.flatnonzero(member):
+            low, high = int(first[one]), int(first[one + 1])
+            begin = low + int(np.searchsorted(when[low:high], now.start, side="right"))
+            stop = max(low + int(np.searchsorted(when[low:high], now.end)), begin)
+            out[one] = many[begin - 1] if begin > low else 0
+            at += when[begin:stop].tolist()
+            who += [(-1 - one if pooled else one, n) for n in many[begin:stop].tolist()]
+    order = np.argsort(np.array(at, np.int64), kind="stable")
+    return _Changes(duty, pools, np.array(at, np.int64)[order],
+                    np.array(who, np.int64).reshape(-1, 2)[order])
+
+
+def _events(
+    now: Slice, at: NDArray[np.int64], slots: NDArray[np.int64], tables: BlockTables,
+    member: NDArray[np.bool_], size: int,
+) -> NDArray[np.int64]:
+    """Return the calendar with the slice's capacity changes and sailings: sorted, so a heap."""
+    plan = now.plan
+    here = np.flatnonzero(member & (tables.extra_at >= now.start) & (tables.extra_at < now.end))
+    sails = np.flatnonzero(plan.sailing_at[slots] >= now.start)
+    events = np.sort(np.concatenate([
+        (at << 25) | (calendar.CAPACITY << 22) | np.arange(at.size),
+        (tables.extra_at[here] << 25) | (calendar.CAPACITY << 22) | (at.size + here),
+        (plan.sailing_at[slots[sails]] << 25) | (calendar.SAIL << 22) | sails,
+    ]))
+    room = 4 * size + 3 * slots.size + member.size + len(plan.road_names) + 16
+    return np.concatenate([events, np.full(room, calendar.FAR)])
+
+
+def _memory(
+    now: Slice, segment: Segment, member: NDArray[np.bool_], slots: NDArray[np.int64],
+    first: NDArray[np.int64], changes: _Changes, tables: BlockTables,
+) -> NDArray[np.int64]:
+    """Return the small tables of a block as they are before anything happens."""
+    m = np.concatenate([now.small, np.zeros(SLOT * slots.size, np.int64)])
+    m[START], m[END], m[CYCLIC], m[CHANGES] = (
+        now.start, now.end, segment.cyclic, changes.at.size)
+    m[SLOT_COUNT], m[KEY] = slots.size, np.uint64(now.key).astype(np.int64)
+    stations = m[STATIONS : STATIONS + STATION * member.size].reshape(-1, STATION)
+    stations[:, MEMBER] = member
+    stations[~member, BUFFER] = UNLIMITED
+    stations[:, SERVERS] = changes.duty
+    stations[:, EXTRA_OPEN] = tables.extra_at < now.start
+    stations[:, EXTRA_AT] = tables.extra_at
+    stations[segment.stations, LOG_NEXT] = first[:-1]
+    pools = m[POOLS : POOLS + POOL * changes.pools.size].reshape(-1, POOL)
+    pools[:, POOL_SERVERS] = changes.pools
+    inside = now.plan.station_pool[segment.stations]
+    pools[:, POOL_LAST] = [max(segment.stations[inside == p], default=-1)
+                           for p in range(changes.pools.size)]
+    roads = m[ROADS : ROADS + ROAD_SIZE * len(now.plan.road_names)].reshape(-1, ROAD_SIZE)
+    roads[:, RELEASED_AT] = tables.released_at
+    schemes = m[SCHEMES : SCHEMES + SCHEME * len(now.plan.scheme_names)].reshape(-1, SCHEME)
+    schemes[:, HOLD_ON] = tables.scheme_on
+    _fill_slots(now, slots, m[SLOTS:].reshape(-1, SLOT))
+    return m
+
+
+def _fill_slots(now: Slice, slots: NDArray[np.int64], table: NDArray[np.int64]) -> None:
+    """Fill in the ships of a block."""
+    plan, state = now.plan, now.state
+    station = np.searchsorted(plan.sailing_first, slots, side="right") - 1
+    table[:, SAILING], table[:, SLOT_STATION] = slots, station
+    table[:, SCHEDULED], table[:, CAPACITY_OF] = (
+        plan.sailing_at[slots], plan.sailing_capacity[slots])
+    table[:, S_HEAD] = table[:, S_TAIL] = table[:, S_LEFT] = -1
+    table[:, S_LAST] = -NEVER
+    for i in np.flatnonzero(plan.sailing_cancel[slots] > 0.0):
+        u = uniform(now.key, int(plan.station_cancel_decision[station[i]]),
+                    int(plan.sailing_at[slots[i]]))
+        table[i, CANCELLED] = u < plan.sailing_cancel[slots[i]]
+    target = plan.sailing_link[slots]
+    place = np.minimum(np.searchsorted(slots, target), max(slots.size - 1, 0))
+    known = target >= 0
+    known[known] = slots[place[known]] == target[known]
+    table[:, LINK] = np.where(known, place, -1)
+    np.add.at(table[:, PENDING], place[known], 1)
+    here = np.isin(state.open_sailing, slots)
+    at = np.searchsorted(slots, state.open_sailing[here])
+    table[at, S_OPEN] = 1
+    table[at, S_LEFT], table[at, S_LAST] = state.open_left[here], state.open_last[here]
+
+
+def _collect(
+    now: Slice, m: NDArray[np.int64], slots: NDArray[np.int64], notes: NDArray[np.int64],
+    stations: NDArray[np.int64], tables: BlockTables,
+) -> None:
+    """Add what a block has written to the tables of the slice."""
+    notes = notes[: m[NOTES]]
+    for kind, out, width in (
+        (NOTE_OUTCOME, tables.outcomes, 3), (NOTE_GAVE_UP, tables.gave_up, 5),
+        (NOTE_STOOD, tables.stood, 5), (NOTE_SCHEME, tables.schemes, 3),
+        (NOTE_SAILING, tables.sailings, 5), (NOTE_KEPT, tables.kept, 10),
+    ):
+        out.append(notes[notes[:, 0] == kind, 1 : width + 1].T.copy())
+    kept = tables.kept[-1]
+    out_row = kept[1] < 0  # on their way out: at the end of their route
+    route = now.rows[kept[0, out_row], 1] >> 40
+    kept[1, out_row] = now.plan.route_first[route + 1] - now.plan.route_first[route]
+    ships = m[SLOTS:].reshape(-1, SLOT)
+    still = np.flatnonzero(ships[:, S_OPEN])
+    tables.open_.append(np.stack([slots[still], ships[still, S_LEFT], ships[still, S_LAST]]))
+    here = stations[:, MEMBER] == 1
+    tables.extra_at[here] = stations[here, EXTRA_AT]
+    roads = m[ROADS : ROADS + ROAD_SIZE * tables.released_at.size].reshape(-1, ROAD_SIZE)
+    tables.released_at[:] = roads[:, RELEASED_AT]
+    schemes = m[SCHEMES : SCHEMES + SCHEME * tables.scheme_on.size].reshape(-1, SCHEME)
+    tables.scheme_on[:] = schemes[:, HOLD_ON]
+    streams = m[STREAMS : STREAMS + STREAM * now.exited.size].reshape(-1, STREAM)
+    now.exited[:] += streams[:, EXITED]
