@@ -96,10 +96,12 @@ def _route(draw: Any, stations: list[Station], before: int, sails: bool, chance:
         if draw(st.integers(0, 3)) == 0:
             more.update(share=draw(st.sampled_from((0.3, 0.9))), share_aboard=0.8,
                         sensitivity=0.6, find_s=500.0, load=())
-        if route and draw(chance) and not route[-1].again and not stations[route[-1].station].sailings:
-            more.update(again=0.3, back=draw(st.sampled_from((0, 1))) if len(route) > 1 else 0)
-            if more["back"] and (route[-1].again or stations[route[-1].station].sailings):
-                more["back"] = 0
+        if "share" not in more and draw(chance):
+            behind = 0  # steps since the last that sends back, or a ship
+            while behind < len(route) and not route[-1 - behind].again and not (
+                    stations[route[-1 - behind].station].sailings):
+                behind += 1
+            more.update(again=0.3, back=draw(st.integers(0, min(behind, 2))))
         if not alarmed and k + 1 < before and draw(chance):
             alarmed = True
             route.append(Visit(k, service, 60.0, sensitivity=0.7, alarm=1, false_alarm=0.2,

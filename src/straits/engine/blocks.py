@@ -196,15 +196,15 @@ def run_block(
     m[HEAP], m[AHEAD] = np.searchsorted(heap, calendar.FAR), calendar.FAR
     slot_of = np.searchsorted(slots, np.maximum(state.ship[order], 0))
     m[WAY_OUT] = boxes[0].size - 1
+    fractions = (plan.step_patience, np.stack([plan.scheme_compliance, plan.scheme_unready], 1),
+                 now.steps.quantiles)
     outside = block_kernel.fill_block(
-        m, r, now.columns, v, heap, now.log, now.rows, stages,
+        m, r, now.columns, v, fractions, heap, now.log, now.rows, stages,
         (state.arrived, state.started, state.leaves, state.joined, state.status),
         words[0], came_from, order, slot_of)
     table = m[STATIONS : STATIONS + STATION * member.size].reshape(-1, STATION)
     begun = table[segment.stations, LOG_NEXT] - first[:-1]
     before = boxes[0].copy()
-    fractions = (plan.step_patience, np.stack([plan.scheme_compliance, plan.scheme_unready], 1),
-                 now.steps.quantiles)
     calendar.run_block(m, r, now.columns, v, fractions, heap, now.log, notes, now.rows,
                        now.scratch[0], boxes[0], changes.who, plan.sailing_at, outside)
     if m[STUCK]:
@@ -317,7 +317,7 @@ def _changes(now: Slice, member: NDArray[np.bool_]) -> _Changes:
     ):
         for one in range(out.size) if pooled else np.flatnonzero(member):
             low, high = int(first[one]), int(first[one + 1])
-            begin = low + int(np.searchsorted(when[low:high], now.start, side="right"))
+            begin = low + int(np.searchsorted(when[low:high], now.start))
             stop = max(low + int(np.searchsorted(when[low:high], now.end)), begin)
             out[one] = many[begin - 1] if begin > low else 0
             at += when[begin:stop].tolist()

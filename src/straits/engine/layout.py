@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from straits.base.errors import NumericalError
 from straits.engine.reference_rows import careful
 from straits.tables.vehicles import DEPARTURE, UNLIMITED, VehiclePlan
 
@@ -55,7 +56,15 @@ class Layout:
 
 
 def layout(plan: VehiclePlan) -> Layout:
-    """Return how a plan's network is run."""
+    """Return how a plan's network is run.
+
+    Raises
+    ------
+    NumericalError
+        If a step that sends vehicles back can be passed by, or such stretches overlap: how often
+        a vehicle was sent back would then be unknown to what lies behind.
+    """
+    _refuse_unclear_returns(plan)
     slow = np.array(careful(plan), np.bool_)
     edges, finite = _edges(plan), plan.station_buffer != UNLIMITED
     base = _Coupling(plan, edges)
@@ -64,23 +73,37 @@ def layout(plan: VehiclePlan) -> Layout:
     held = np.zeros(finite.size, np.bool_)
     for station in np.flatnonzero(finite):
         held[station] = station in fed_by_ships or base.calendar[station]
-    for station in np.flatnonzero(held):
-        base.hold(int(station))
-    # Holding one buffer may have drawn in a station whose own would be left to chance.
     while True:
+        for station in np.flatnonzero(held):
+            base.hold(int(station))
+        base.roads(held)
+        # What was drawn in may have a buffer of its own, which is then held, too.
         more = finite & base.calendar & ~held
         if not more.any():
             break
         held |= more
-        for station in np.flatnonzero(more):
-            base.hold(int(station))
     tried = base.segments()
     for station in np.flatnonzero(finite & ~held):
         base.hold(int(station))
-    base.roads()
+    base.roads(finite)
     margin = np.zeros(finite.size, np.int64)
     np.maximum.at(margin, plan.step_station, plan.step_transit)
     return Layout(tried, base.segments(), finite & ~held, margin, slow)
+
+
+def _refuse_unclear_returns(plan: VehiclePlan) -> None:
+    for route in range(plan.route_first.size - 1):
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        free = 0
+        for place, step in enumerate(steps):
+            if plan.step_again[step] <= 0.0:
+                continue
+            name = plan.station_names[plan.step_station[step]]
+            if _passed_by(plan, int(step)):
+                raise NumericalError(f"{name} sends vehicles back, so none may pass it by")
+            if place - int(plan.step_back[step]) < free:
+                raise NumericalError(f"{name} sends vehicles back beyond another that does")
+            free = place + 1
 
 
 def _passed_by(plan: VehiclePlan, step: int) -> bool:
@@ -168,8 +191,8 @@ class _Coupling:
                     first = place - int(plan.step_back[step])
                     self.join([int(plan.step_station[s]) for s in steps[first : place + 1]])
 
-    def roads(self) -> None:
-        """Join the stations that vehicles reach from one road, or from one holding scheme."""
+    def roads(self, held: NDArray[np.bool_]) -> None:
+        """Join the ends of a road, or of a holding scheme, if one of them holds its buffer."""
         plan = self.plan
         ends: dict[tuple[str, int], set[int]] = {}
         for stream, road in enumerate(plan.road_of_stream):
@@ -184,9 +207,8 @@ class _Coupling:
                         ends.setdefault(scheme, set()).add(int(plan.step_station[step]))
                     if not _passed_by(plan, int(step)):
                         break
-        finite = plan.station_buffer != UNLIMITED
         for stations in ends.values():
-            if any(finite[s] for s in stations):
+            if any(held[s] for s in stations):
                 self.join(sorted(stations))
 
     def segments(self) -> tuple[Segment, ...]:

@@ -78,7 +78,7 @@ def run_slice(
     while run.calendar and run.calendar[0][0] < run.end:
         at, phase, who = heapq.heappop(run.calendar)
         handle[phase](run, at, who)
-        _settle(run, max(at, run.start))
+        _settle(run, at)
     return tables(run)
 
 
@@ -104,7 +104,10 @@ def _place(run: Run, row: int, fresh: bool, entry: int) -> None:
     elif status == Status.QUEUED:
         if station >= 0:
             run.used[station] += run.need(row, station)
-        run.push(int(rows.joined[row]), JOIN, row)
+        if rows.joined[row] < run.start:
+            _line_up(run, int(rows.joined[row]), row)
+        else:
+            run.push(int(rows.joined[row]), JOIN, row)
     else:
         run.waiting_rows[status].append(row)
 
@@ -249,15 +252,22 @@ def _join(run: Run, at: int, row: int) -> None:
         if rows.aboard[row]:
             run.outcomes.append((row, LEFT_UNFOUND, at))
         return
-    step = run.step(row)
-    now = max(at, run.start)  # who waited over the slice's start joined before it
     limit = int(plan.station_balk[station])
-    if at >= run.start and limit != UNLIMITED and len(run.queues[station]) >= limit and not (
+    if limit != UNLIMITED and len(run.queues[station]) >= limit and not (
             not run.queues[station] and run.can_start(station)):
         run.used[station] -= run.need(row, station)
         _give_up(run, at, row, GaveUp.BALKED)
         run.dirty.add(station)
         return
+    _line_up(run, at, row)
+    run.dirty.add(station)
+    _settle(run, at)
+    _call_extra(run, at, station)
+
+
+def _line_up(run: Run, at: int, row: int) -> None:
+    """Put a vehicle into the queue of its station, until it is served or its patience ends."""
+    plan, station, step = run.plan, run.station(row), run.step(row)
     insort(run.queues[station], (int(plan.step_priority[step]), at, row))
     run.queue_dm[station] += run.spacing(row)
     if plan.step_patience[step] > 0.0:
@@ -265,9 +275,6 @@ def _join(run: Run, at: int, row: int) -> None:
         table = plan.quantiles[plan.step_patience_table[step]]
         run.leave_at[row] = at + max(int(plan.step_patience[step] * look_up(table, u) + 0.5), 1)
         run.push(int(run.leave_at[row]), RENEGE, row)
-    run.dirty.add(station)
-    _settle(run, now)
-    _call_extra(run, now, station)
 
 
 def _renege(run: Run, at: int, row: int) -> None:

@@ -307,7 +307,7 @@ def _schedule(
     """Set the number on duty at the start, and put the changes of the slice into the calendar."""
     for one in range(first.size - 1):
         for k in range(int(first[one]), int(first[one + 1])):
-            if at[k] <= run.start:
+            if at[k] < run.start:
                 on_duty[one] = int(number[k])
             elif at[k] < run.end:
                 run.push(int(at[k]), CAPACITY, offset + k)

@@ -7,7 +7,7 @@ from numba import njit
 
 from straits.engine._kernels.calendar import (
     ABOARD, BLOCKED, ENTER, FAR, FINISH, GONE, HELD, JOIN, QUEUED, ROAD, UNLOAD, embark,
-    hold_again, line_up, need, note, plan_releases, push, stand, station_of, step_of, stream_at,
+    hold_again, join_queue, line_up, need, note, plan_releases, push, stand, station_of, step_of, stream_at,
     wants_off,
 )  # fmt: skip
 from straits.engine._kernels.itinerary import expand, select
@@ -70,7 +70,7 @@ def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p,
 
 
 @njit(cache=True, nogil=True)
-def fill_block(m, r, k, v, heap, log, rows, stages, state, words, came_from, order, slot_of):
+def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, order, slot_of):
     """Put everyone where they are when the slice begins; return the sorted words from outside.
 
     `order` are the carried rows of the block that stand on roads, are held or aboard, in the order
@@ -78,6 +78,7 @@ def fill_block(m, r, k, v, heap, log, rows, stages, state, words, came_from, ord
     """
     arrived, started, leaves, joined, status = state
     outside = np.empty(words.size + 1, np.int64)
+    n = 0
     for row in range(rows.shape[0]):
         r[row * ROW + STATUS] = GONE
     for i in range(words.size):
@@ -97,8 +98,14 @@ def fill_block(m, r, k, v, heap, log, rows, stages, state, words, came_from, ord
             m[s + USED] += need(m, rows, row, s)
             if row < stages.size and stages[row] >= 0:
                 r[c + ARRIVED] = arrived[row]
-        outside[i] = (at << _SHIFT) | (came_from[i] << _PHASE) | row
-    outside[words.size] = FAR
+            if at < m[START]:
+                # Joined in an earlier slice, and waits: words come in the order of joining.
+                join_queue(m, r, k, v, f, heap, rows, at, row, s)
+                continue
+        outside[n] = (at << _SHIFT) | (came_from[i] << _PHASE) | row
+        n += 1
+    outside[n] = FAR
+    outside = outside[: n + 1]
     outside.sort()
     for row in range(stages.size):
         c = row * ROW

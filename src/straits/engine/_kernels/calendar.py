@@ -443,11 +443,24 @@ def _join(m, r, k, v, f, heap, log, notes, rows, box, fill, at, row):
     step = v[2 * visit + 1] & _STEP_MASK
     station = k[STEP * step + STEP_STATION]
     s = STATIONS + STATION * station
-    if m[s + BALK] >= 0 and at >= m[START] and _balks(m, s):
+    if m[s + BALK] >= 0 and _balks(m, s):
         m[s + USED] -= need(m, rows, row, s)
         _give_up(m, r, notes, rows, at, row, station, BALKED)
         _mark_dirty(m, station)
         return
+    join_queue(m, r, k, v, f, heap, rows, at, row, s)
+    _mark_dirty(m, station)
+    if m[s + EXTRA] > 0:
+        _settle(m, r, k, v, heap, log, notes, rows, box, fill, at)
+        _call_extra(m, heap, at, station)
+
+
+@njit(cache=True, nogil=True)
+def join_queue(m, r, k, v, f, heap, rows, at, row, s):
+    """Put a vehicle into the queue of its station, until it is served or its patience ends."""
+    i = row * ROW
+    visit = r[i + VISIT]
+    step = v[2 * visit + 1] & _STEP_MASK
     rank = k[STEP * step + PRIORITY]
     r[i + Q_LINK] = -1
     if m[s + Q_HEAD + rank] < 0:
@@ -460,11 +473,6 @@ def _join(m, r, k, v, f, heap, log, notes, rows, box, fill, at, row):
     if f[0][step] > 0.0:
         r[i + LEAVE_AT] = at + _patience(m, k, v, f, rows, row, visit, step)
         push(m, heap, r[i + LEAVE_AT], RENEGE, row)
-    _mark_dirty(m, station)
-    if m[s + EXTRA] > 0:
-        now = max(at, m[START])
-        _settle(m, r, k, v, heap, log, notes, rows, box, fill, now)
-        _call_extra(m, heap, now, station)
 
 
 @njit(cache=True, nogil=True)
@@ -1018,4 +1026,4 @@ def run_block(m, r, k, v, f, heap, log, notes, rows, box, fill, changes, sailing
         if m[STUCK]:
             break
         if m[DIRTY]:
-            _settle(m, r, k, v, heap, log, notes, rows, box, fill, max(at, m[START]))
+            _settle(m, r, k, v, heap, log, notes, rows, box, fill, at)
