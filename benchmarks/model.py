@@ -94,3 +94,9 @@ def peak_mb() -> float:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+
+
+def by_station(totals: list[float], visits: list[int]) -> dict[str, float]:
+    """Return means by station from totals [s] and numbers of visits."""
+    return {name: total / max(count, 1)
+            for name, total, count in zip(STATIONS, totals, visits, strict=True)}

@@ -23,7 +23,7 @@ REPEATS = 9  # of a run, in one process: a run takes a fraction of a second
 
 
 def plan_of(model: shared.Model, days: int, *, entry_scale: float = 1.0,
-            entry_servers: int = 0) -> VehiclePlan:
+            entry_servers: int = 0, traffic: float = 1.0) -> VehiclePlan:
     """Return the plan of a model; `entry_scale` and `entry_servers` (by day) make its policies."""
     stations = []
     for name in shared.STATIONS:
@@ -39,7 +39,7 @@ def plan_of(model: shared.Model, days: int, *, entry_scale: float = 1.0,
         if kind == "lorry":
             route.append(Visit(2, Service(*shared.SEARCH), share=shared.SEARCH_SHARE))
         routes.append([*route, Visit(3, Service(model.departure_s, 0.0, "constant"))])
-    rates = np.stack([shared.hourly(days) * share for _, share in shared.CLASSES], axis=2)
+    rates = np.stack([shared.hourly(days) * traffic * share for _, share in shared.CLASSES], axis=2)
     return network(stations, routes, rates)
 
 
@@ -95,10 +95,13 @@ def means(run: Run) -> tuple[dict[str, float], dict[str, float]]:
 
 def run_tool(model: shared.Model, days: int) -> dict[str, object]:
     """Run a model as the rivals do, several times, and return its JSON line."""
-    tiny = plan_of(model, 2)
+    tiny = plan_of(model, 2, traffic=0.01)
     simulate(tiny, 2)  # compile, or load what was compiled before
     plan = plan_of(model, days)
     gc.collect()
+    before = shared.peak_mb()
+    run = simulate(plan, days)
+    memory = (shared.peak_mb() - before) * 2**20 / run.largest
     spent = []
     for _ in range(REPEATS):
         start = time.process_time()
@@ -106,7 +109,8 @@ def run_tool(model: shared.Model, days: int) -> dict[str, object]:
         spent.append(time.process_time() - start)
     waits, blocked = means(run)
     return {"version": __version__, "visits": run.visits, "cpu_s": statistics.median(spent),
-            "waits_s": waits, "blocked_s": blocked, "vehicles": run.vehicles}
+            "waits_s": waits, "blocked_s": blocked, "vehicles": run.vehicles,
+            "memory_b_per_vehicle": round(memory, 1)}
 
 
 def spread(model: shared.Model, days: int, rows: int = 24) -> dict[str, object]:

@@ -30,7 +30,7 @@ from support.border import (
 
 DAYS = 3
 MOVED = "end-le-touquet"
-ENGINES = ("sweep", "reference")
+ENGINES = ("auto", "calendar", "reference")
 
 
 @cache

@@ -13,8 +13,8 @@ from straits.tables.vehicles import VehicleState
 from straits.theory.departures import mean_wait_for_departure
 
 K = 4.5  # about one seed in 10,000 with 30 batches; the seed is fixed, so never flaky
-ENGINES = ["sweep", "reference"]
-DAYS = {"sweep": 240, "reference": 32}
+ENGINES = ["auto", "reference"]
+DAYS = {"auto": 240, "reference": 32}
 
 
 def log_of(engine, servers, rate_per_h, service, days, station=None):
@@ -111,7 +111,7 @@ def test_wait_for_a_departure_that_never_fills(engine):
 
 def test_offered_load_is_the_mean_number_in_service():
     days = 60
-    log = log_of("sweep", 5, 180, Service(60.0, 0.6), days)
+    log = log_of("auto", 5, 180, Service(60.0, 0.6), days)
     close(batches(log, days, log.service / 1024.0), 60.0)
     busy = log.service.sum() / (days * 24 * HOUR_TICKS)
     assert busy == pytest.approx(3.0, rel=0.02)

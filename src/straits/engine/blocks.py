@@ -13,7 +13,7 @@ from straits.engine._kernels import calendar, itinerary, sweep
 from straits.engine._kernels.memory import (
     A_HEAD, A_TAIL, AFTER_SEA, AHEAD, BALK, BUFFER, BUFFER_DM, CANCELLED, CAPACITY_OF, CAREFUL,
     CHANGES, CLASS, CLASS_LIMIT, CLASSES, COMPLY, CROSSING, CUT_OFF, CYCLIC, END, EXITED, EXTRA,
-    EXTRA_AT, EXTRA_LEAD, EXTRA_OFF, EXTRA_ON, EXTRA_OPEN, GAP, H_HEAD, H_TAIL, HEAP, HOLD_CLASS,
+    EXTRA_AT, EXTRA_LEAD, EXTRA_OFF, EXTRA_ON, EXTRA_OPEN, GAP, GREW, H_HEAD, H_TAIL, HEAP, HOLD_CLASS,
     HOLD_FROM, HOLD_GAP, HOLD_ON, HOLD_ROOM, HOLD_TO, KEY, KIND, LINK, LOG_NEXT, MEMBER, MOST,
     MOST_CLASSES, NOTE, NOTE_GAVE_UP, NOTE_KEPT, NOTE_OUTCOME, NOTE_SAILING, NOTE_SCHEME,
     NOTE_STOOD, NOTES, OFF_DM, ON_DM, PATIENCE_DECISION, PATIENCE_TABLE, PENDING, POOL, POOL_LAST,
@@ -121,6 +121,7 @@ def small_tables(plan: VehiclePlan, laid: Layout) -> NDArray[np.int64]:
     classes = plan.class_spacing_dm.size
     if classes > MOST_CLASSES:
         raise NumericalError(f"{classes} vehicle classes; at most {MOST_CLASSES}")
+    m[GREW] = -1
     m[STATION_COUNT], m[ROAD_COUNT], m[CLASSES] = sizes["stations"], sizes["roads"], classes
     table = m[STATIONS : STATIONS + STATION * sizes["stations"]].reshape(-1, STATION)
     for column, values in (

@@ -17,6 +17,7 @@ from straits.base.clock import DAY_TICKS, HOUR_TICKS
 from straits.base.errors import InternalError, NumericalError
 from straits.engine.population import assign_vehicles, begin_day, finish_day
 from straits.engine.arrivals import arrivals, day_factors
+from straits.engine.choice import choose, has_choice, mean_waits
 from straits.engine.run import Engine, Scratch, run_slice, stood
 from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState, State
 from straits.tables.vehicles import (
@@ -39,6 +40,9 @@ class Border:
     exposure: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros((len(PLACES), 24), np.int64)
     )
+    # Yesterday's delays [ticks] and visits by station and UTC hour of joining, int64[2, station, 24]:
+    # kept where vehicles answer to waits.
+    waits: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 0, 24), np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
         Off: exposure from the document, nobody aboard a simulated lorry.
     slice_h : int
         Length of the slices inside a day [h]; the results do not depend on it.
-    engine : {"sweep", "reference"}
+    engine : {"auto", "calendar", "reference"}
     factors : float64[day, group], optional
         ``engine.run.day_factors`` of this plan and key, when already at hand.
     """
@@ -94,7 +98,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
         factors = day_factors(vehicles, key)
     how = _How(slice_h, engine, Scratch())
     for number in range(*days):
-        new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
+        new = _day_arrivals(vehicles, key, factors, number, state.waits, slice_h)
         begun, boardings = begin_day(people, state.people, number + people_offset,
                                      state.exposure if coupled else None, key, coupled)
         aboard = np.zeros(new.vehicle.size, np.int64)
@@ -114,7 +118,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
             raise InternalError(
                 f"people aboard do not add up on day {number}: {int(day.stock[State.ABOARD])} "
                 f"people, {int(carried.aboard.sum())} in lorries")
-        state = Border(carried, after, exposure)
+        state = Border(carried, after, exposure, _waits(vehicles, logs))
         yield Day(number, logs, day, state)
 
 
@@ -133,12 +137,50 @@ def simulate_vehicles(
         factors = day_factors(vehicles, key)
     how = _How(slice_h, engine, Scratch())
     for number in range(*days):
-        new = arrivals(vehicles, key, factors, 24 * number, 24 * (number + 1))
+        new = _day_arrivals(vehicles, key, factors, number, state.waits, slice_h)
         logs, carried, exposure = _vehicle_day(vehicles, key, state.vehicles, new,
                                                np.zeros(new.vehicle.size, np.int64), number,
                                                how)
-        state = Border(carried, state.people, exposure)
+        state = Border(carried, state.people, exposure, _waits(vehicles, logs))
         yield Day(number, logs, None, state)
+
+
+def _day_arrivals(
+    plan: VehiclePlan, key: int, factors: NDArray[np.float64], number: int,
+    waits: NDArray[np.int64], slice_h: int,
+) -> Arrivals:
+    """Return the vehicles of a day, with the crossing and the hour that they choose.
+
+    Raises
+    ------
+    NumericalError
+        If vehicles may change their hour and slices are shorter than the day in which they do.
+    """
+    new = arrivals(plan, key, factors, 24 * number, 24 * (number + 1))
+    if not has_choice(plan) or not waits.shape[1]:
+        return new
+    if slice_h < 24 and np.any(plan.retiming_share > 0.0):
+        raise NumericalError("vehicles choose their hour in this plan: use slices of a whole day")
+    mean = waits[0] / np.maximum(waits[1], 1)
+    epoch = int(np.searchsorted(plan.epoch_start, number * DAY_TICKS, side="right")) - 1
+    heard = np.zeros((len(plan.stream_names), 24))
+    for stream, route in enumerate(plan.route_of[epoch]):
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        heard[stream] = plan.step_share[steps] @ mean[plan.step_station[steps]]
+    return choose(plan, key, new, mean_waits(plan, heard.astype(np.int64), np.ones_like(heard,
+                                                                                      np.int64)))
+
+
+def _waits(plan: VehiclePlan, logs: tuple[VehicleLog, ...]) -> NDArray[np.int64]:
+    """Return a day's delays [ticks] and visits by station and UTC hour, where anybody asks."""
+    if not has_choice(plan):
+        return np.zeros((2, 0, 24), np.int64)
+    out = np.zeros((2, len(plan.station_names), 24), np.int64)
+    for log in logs:
+        hour = (log.arrived // HOUR_TICKS) % 24
+        np.add.at(out[0], (log.station, hour), log.delay)
+        np.add.at(out[1], (log.station, hour), 1)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

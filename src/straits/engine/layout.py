@@ -42,6 +42,9 @@ class Layout:
         In the order in which they run. They are equal where no buffer is left to chance.
     left_to_chance : bool[station]
         Stations whose buffer `tried` does not hold.
+    near : bool[station]
+        Those, and all at which vehicles may stand because of them. Who stands there, or at a
+        station that `tried` sweeps, can only be run by `exact`.
     margin : int64[station]
         The longest way to a station [ticks].
     careful : bool[station]
@@ -51,6 +54,7 @@ class Layout:
     tried: tuple[Segment, ...]
     exact: tuple[Segment, ...]
     left_to_chance: NDArray[np.bool_]
+    near: NDArray[np.bool_]
     margin: NDArray[np.int64]
     careful: NDArray[np.bool_]
 
@@ -88,7 +92,14 @@ def layout(plan: VehiclePlan) -> Layout:
     base.roads(finite)
     margin = np.zeros(finite.size, np.int64)
     np.maximum.at(margin, plan.step_station, plan.step_transit)
-    return Layout(tried, base.segments(), finite & ~held, margin, slow)
+    chance = finite & ~held
+    near = chance.copy()
+    near[[a for a, b in edges if a >= 0 and chance[b]]] = True
+    for ends in base.ends():
+        near[ends] |= chance[ends].any()
+    for segment in tried:
+        near[segment.stations] |= not segment.block
+    return Layout(tried, base.segments(), chance, near, margin, slow)
 
 
 def _refuse_unclear_returns(plan: VehiclePlan) -> None:
@@ -193,6 +204,12 @@ class _Coupling:
 
     def roads(self, held: NDArray[np.bool_]) -> None:
         """Join the ends of a road, or of a holding scheme, if one of them holds its buffer."""
+        for stations in self.ends():
+            if held[stations].any():
+                self.join(stations)
+
+    def ends(self) -> list[list[int]]:
+        """Return the first stations of every road and of every holding scheme."""
         plan = self.plan
         ends: dict[tuple[str, int], set[int]] = {}
         for stream, road in enumerate(plan.road_of_stream):
@@ -207,9 +224,7 @@ class _Coupling:
                         ends.setdefault(scheme, set()).add(int(plan.step_station[step]))
                     if not _passed_by(plan, int(step)):
                         break
-        for stations in ends.values():
-            if any(held[s] for s in stations):
-                self.join(sorted(stations))
+        return [sorted(stations) for stations in ends.values()]
 
     def segments(self) -> tuple[Segment, ...]:
         """Return the groups in an order in which each comes after all that feed it."""

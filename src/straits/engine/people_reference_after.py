@@ -102,6 +102,10 @@ def _land(today: Day, someone: Person, kind: int, memory: NDArray[np.float64]) -
         today.note(Event.FOUND_BEFORE_SEA, someone, place)
         someone.state = someone.then
         return 0
+    if kind == 3:  # the lorry turned away before it had crossed
+        today.note(Event.NO_VEHICLE, someone, place)
+        someone.state = someone.then
+        return 0
     memory[Memory.SUCCESS_CALAIS + place] += 1.0
     if someone.then == State.CLAIM_LODGED_CALAIS:
         today.note(Event.WITHDREW_CALAIS, someone)

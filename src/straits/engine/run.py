@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -94,7 +94,7 @@ def run_slice(
     if state.extra_at.size != len(plan.station_names):
         state = _fitted(state, plan)
     people = _NOBODY if aboard is None else aboard
-    run = _Run(plan, key, state, new, people, start, end)
+    run = _Run(plan, key, _numbered(state, plan), new, people, start, end)
     done = (_reference(run) if engine == "reference"
             else _compiled(run, engine, scratch or Scratch()))
     log = _log(run, done)
@@ -102,7 +102,30 @@ def run_slice(
     if np.any(before + entered != exited + left_inside):
         raise InternalError("vehicles are not conserved in the slice starting at tick "
                             f"{start}: {before}, {entered}, {exited}, {left_inside}")
-    return log, done.carried
+    return log, _addressed(done.carried, plan)
+
+
+def _numbered(state: VehicleState, plan: VehiclePlan) -> VehicleState:
+    """Return a state whose ships are rows of the plan's sailings.
+
+    In a state a ship is ``station << 32 | its number in the station's timetable``, which a plan with
+    other sailings later, or at another station, does not change.
+    """
+    def rows(ship: NDArray[np.int64]) -> NDArray[np.int64]:
+        sailing = plan.sailing_first[np.maximum(ship, 0) >> 32] + (ship & 0xFFFF_FFFF)
+        return np.where(ship < 0, -1, sailing)
+
+    return replace(state, ship=rows(state.ship), open_sailing=rows(state.open_sailing))
+
+
+def _addressed(state: VehicleState, plan: VehiclePlan) -> VehicleState:
+    """Return a state whose ships are told by station and number; see `_numbered`."""
+    def address(sailing: NDArray[np.int64]) -> NDArray[np.int64]:
+        station = np.searchsorted(plan.sailing_first, sailing, side="right") - 1
+        number = sailing - plan.sailing_first[np.maximum(station, 0)]
+        return np.where(sailing < 0, -1, (station << 32) | number)
+
+    return replace(state, ship=address(state.ship), open_sailing=address(state.open_sailing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +308,7 @@ def _undisturbed(run: _Run, laid: Layout) -> bool:
         return True
     stands = (state.status != Status.QUEUED) & (state.status != Status.ABOARD)
     stands |= (state.joined != state.arrived) & (state.status == Status.QUEUED)
-    stations = _station(run.plan, state)[stands]
-    alone = np.ones(laid.left_to_chance.size, np.bool_)
-    for segment in laid.tried:
-        alone[segment.stations] = not segment.block
-    return not bool(alone[stations].any())
+    return not bool(laid.near[_station(run.plan, state)[stands]].any())
 
 
 @dataclass(slots=True)
@@ -350,31 +369,28 @@ def _segments(
     opening = (np.uint64(run.key), run.start, run.end)
     entry = (fresh, words, before, rows, used, plan.route_first, columns.steps, columns.service)
     places = (scratch.kept, counts[2], scratch.work)
-    if len(segments) == 1 and not segments[0].block:
-        sweep_kernel.sweep(
-            *opening, segments[0].stations, *entry, columns.stations, columns.checks,
-            tuple(scratch.log[:6]), sailings, outcomes, *places, tally)
-    else:
-        net, boxes = sweep_kernel.open_slice(*opening, *entry, len(plan.station_names), *places,
-                                             tally)
-        now = Slice(plan, laid, run.key, run.start, run.end, state, rows, steps_of(plan),
-                    step_columns(plan), small_tables(plan, laid), stage_of(plan), scratch.log,
-                    scratch.work, counts[2])
-        for segment in segments:
-            if segment.block:
-                tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes,
-                                            scratch), int(tally[0]), tables)
-                if stuck:
-                    _reference(run)  # it finds the same circle, and says which
-                    raise InternalError("a block is stuck, but not in the plain engine")
-            else:
-                was = int(tally[0])
-                sweep_kernel.run_stations(
-                    *opening, segment.stations, before, rows, used, columns.steps,
-                    columns.service, columns.stations, columns.checks, tuple(scratch.log[:6]),
-                    sailings, outcomes, *places, net, boxes, tally)
-                scratch.log[6:, was : tally[0]] = 0  # nobody is held or blocked here
-        sweep_kernel.close_slice(net, boxes, outcomes, scratch.work, tally)
+    net, boxes = sweep_kernel.open_slice(*opening, *entry, len(plan.station_names), *places, tally)
+    now = None
+    for segment in segments:
+        if segment.block:
+            now = now or Slice(
+                plan, laid, run.key, run.start, run.end, state, rows, steps_of(plan),
+                step_columns(plan), small_tables(plan, laid), stage_of(plan), scratch.log,
+                scratch.work, counts[2])
+            tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
+                                        int(tally[0]), tables)
+            if stuck:
+                _reference(run)  # it finds the same circle, and says which
+                raise InternalError("a block is stuck, but not in the plain engine")
+            continue
+        was = int(tally[0])
+        sweep_kernel.run_stations(
+            *opening, segment.stations, before, rows, used, columns.steps, columns.service,
+            columns.stations, columns.checks, tuple(scratch.log[:6]), sailings, outcomes, *places,
+            net, boxes, tally)
+        if len(segments) > 1:
+            scratch.log[6:, was : tally[0]] = 0  # nobody is held or blocked here
+    sweep_kernel.close_slice(net, boxes, outcomes, scratch.work, tally)
     if tally[sweep_kernel.FULL]:
         return None
     return _handed_back(run, scratch, tally, (sailings, outcomes), counts, tables)

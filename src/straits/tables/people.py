@@ -78,7 +78,7 @@ class Event(IntEnum):
     NO_LORRY = 18  # no stationary lorry within reach: no attempt
     TURNED_BACK = 19
     BOARDED = 20
-    NO_VEHICLE = 21  # boarded, but no lorry of the day stood there
+    NO_VEHICLE = 21  # boarded, but no lorry stood there, or it turned away before the sea
     OPEN_TRIED = 22
     OPEN_BOARDED = 23
     DIED = 24

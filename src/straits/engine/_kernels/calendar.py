@@ -23,7 +23,7 @@ from straits.engine._kernels.memory import (
     A_HEAD, A_LINK, A_TAIL, AFTER_SEA, AHEAD, ARRIVED, ASKED, BALK, BUFFER, BUFFER_DM,
     BUSY, CANCELLED, CAPACITY_OF, CAREFUL, CHANGES, CLASS, CLASS_LIMIT, CLASSES, COMPLY, CROSSING,
     CUT_OFF, CYCLIC, DIRTY, DIRTY_LIST, END, EXITED, EXTRA, EXTRA_AT, EXTRA_LEAD, EXTRA_OFF,
-    EXTRA_ON, EXTRA_OPEN, FINDS, GAP, H_HEAD, H_TAIL, HEAP, HOLD_CLASS, HOLD_COUNT, HOLD_FROM,
+    EXTRA_ON, EXTRA_OPEN, FINDS, GAP, GREW, H_HEAD, H_TAIL, HEAP, HOLD_CLASS, HOLD_COUNT, HOLD_FROM,
     HOLD_GAP, HOLD_ON, HOLD_ROOM, HOLD_TO, HOLE, IS_DIRTY, JOINED, KEY, KIND, LAST, LEAVE_AT,
     LEAVE_STEP, LEAVES, LINK, LOG_AT, LOG_NEXT, MEMBER, NOTE_GAVE_UP, NOTE_KEPT,
     NOTE_OUTCOME, NOTE_SAILING, NOTE_SCHEME, NOTE_STOOD, NOTES, OFF_DM, ON_DM, PATIENCE_DECISION,
@@ -436,7 +436,7 @@ def _balks(m, s):
 
 
 @njit(cache=True, nogil=True)
-def _join(m, r, k, v, f, heap, log, notes, rows, box, fill, at, row):
+def _join(m, r, k, v, f, heap, notes, rows, at, row):
     """Let a vehicle join the queue of its station, or turn away."""
     i = row * ROW
     visit = r[i + VISIT]
@@ -451,8 +451,7 @@ def _join(m, r, k, v, f, heap, log, notes, rows, box, fill, at, row):
     join_queue(m, r, k, v, f, heap, rows, at, row, s)
     _mark_dirty(m, station)
     if m[s + EXTRA] > 0:
-        _settle(m, r, k, v, heap, log, notes, rows, box, fill, at)
-        _call_extra(m, heap, at, station)
+        m[GREW] = station  # once it is known who of those waiting is served at once
 
 
 @njit(cache=True, nogil=True)
@@ -1010,7 +1009,7 @@ def run_block(m, r, k, v, f, heap, log, notes, rows, box, fill, changes, sailing
         if phase == FINISH:
             _finish(m, r, k, v, heap, log, notes, rows, box, fill, at, index)
         elif phase == JOIN:
-            _join(m, r, k, v, f, heap, log, notes, rows, box, fill, at, index)
+            _join(m, r, k, v, f, heap, notes, rows, at, index)
         elif phase == ENTER:
             _enter(m, r, k, v, f, heap, notes, rows, at, index)
         elif phase == CAPACITY:
@@ -1027,3 +1026,6 @@ def run_block(m, r, k, v, f, heap, log, notes, rows, box, fill, changes, sailing
             break
         if m[DIRTY]:
             _settle(m, r, k, v, heap, log, notes, rows, box, fill, at)
+        if m[GREW] >= 0:
+            _call_extra(m, heap, at, m[GREW])
+            m[GREW] = -1

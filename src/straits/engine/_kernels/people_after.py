@@ -128,6 +128,10 @@ def land(
             note(book, row.person, Event.FOUND_BEFORE_SEA, place)
             row.state = row.then
             continue
+        if kind == 3:  # the lorry turned away before it had crossed
+            note(book, row.person, Event.NO_VEHICLE, place)
+            row.state = row.then
+            continue
         memory[Memory.SUCCESS_CALAIS + place] += 1.0
         if row.then == State.CLAIM_LODGED_CALAIS:
             note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)

@@ -639,6 +639,27 @@ def open_slice(key, start, end, fresh, words, state, rows, used, route_first, st
                kept, exited, scratch, tally):
     """Put everyone before the station to which they go first.
 
+    Parameters
+    ----------
+    fresh, words : int64[n]
+        Event words of the vehicles that enter, unsorted, and of those that wait or travel,
+        sorted.
+    state : tuple of columns
+        Of the ``VehicleState`` at the start.
+    rows : int64[n, 2]
+        The vehicles; people who are found leave theirs.
+    used : int64[route]
+        Vehicles by route.
+    steps, service : tuples of plan arrays
+    kept : int64[5, n]
+        Filled with who is inside at the end, see ``rows.unpack``.
+    exited : int64[stream]
+        Vehicles that left are added.
+    scratch : int64[3, m]
+        Room to work in; kept between slices, since memory that was touched before is cheap.
+    tally : int64[5]
+        Visits, sailings, outcomes, vehicles kept; whether a buffer would have filled.
+
     Returns
     -------
     (net, boxes)
@@ -829,40 +850,3 @@ def close_slice(net, boxes, outcomes, scratch, tally):
     count = boxes[0].size - 1
     tally[FOUND_PEOPLE] = _way_out(scratch[0][net[0][count] : boxes[0][count]], outcomes,
                                    tally[FOUND_PEOPLE])
-
-
-@njit(cache=True, nogil=True)
-def sweep(key, start, end, order, fresh, words, state, rows, used, route_first, steps, service,
-          stations, checks, log, sailings, outcomes, kept, exited, scratch, tally):
-    """Run the slice [start, end) where nothing couples, and fill the log and `tally`.
-
-    Parameters
-    ----------
-    order : int64[station]
-        Stations, each after all from which vehicles come to it.
-    fresh, words : int64[n]
-        Event words of the vehicles that enter, unsorted, and of those that wait or travel,
-        sorted.
-    state : tuple of columns
-        Of the ``VehicleState`` at the start.
-    rows : int64[n, 2]
-        The vehicles; people who are found leave theirs.
-    used : int64[route]
-        Vehicles by route.
-    steps, service, stations, checks : tuples of plan arrays
-    log, sailings, outcomes : tuples of arrays to fill
-    kept : int64[5, n]
-        Filled with who is inside at the end, see ``rows.unpack``.
-    exited : int64[stream]
-        Vehicles that left are added.
-    scratch : int64[3, m]
-        Room to work in; kept between slices, since memory that was touched before is cheap.
-    tally : int64[5]
-        Filled with visits, sailings, outcomes, vehicles kept, and whether a buffer would have
-        filled.
-    """
-    net, boxes = open_slice(key, start, end, fresh, words, state, rows, used, route_first, steps,
-                            service, stations[0].size, kept, exited, scratch, tally)
-    run_stations(key, start, end, order, state, rows, used, steps, service, stations, checks, log,
-                 sailings, outcomes, kept, exited, scratch, net, boxes, tally)
-    close_slice(net, boxes, outcomes, scratch, tally)
