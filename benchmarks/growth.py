@@ -1,8 +1,9 @@
 """How cost grows: ``python -m benchmarks.growth``; each figure beside its bar.
 
-CPU time on one thread. Sizes that are compared are run in turn, several times over, and the median of each is taken, so
-that a busy machine slows all alike. Memory is the growth of a process's peak from a small slice to
-a large one, less the log and the arrivals, whose size is known; each size has its own process.
+CPU time on one thread. Sizes that are compared are run in turn, several times over, and the median
+of each is taken, so that a busy machine slows all alike. Memory is the growth of a process's peak
+from a small slice to a large one, less the log and the arrivals, whose size is known; each size has
+its own process.
 """
 
 from __future__ import annotations

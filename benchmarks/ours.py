@@ -97,6 +97,8 @@ def run_tool(model: shared.Model, days: int) -> dict[str, object]:
     """Run a model as the rivals do, several times, and return its JSON line."""
     tiny = plan_of(model, 2, traffic=0.01)
     simulate(tiny, 2)  # compile, or load what was compiled before
+    if model.buffers:
+        simulate(tiny, 2, engine="calendar")
     plan = plan_of(model, days)
     gc.collect()
     before = shared.peak_mb()

@@ -27,6 +27,11 @@ def untouched(plan: VehiclePlan) -> list[str]:
 @pytest.mark.parametrize("add", [1, -1])
 def test_a_server_at_dover_moves_nobody_elsewhere(add: int) -> None:
     plan = planned()
+    # Without what truly couples them: berths, the road that lorries and cars to Dover share, and
+    # Operation Stack, which holds lorries for the tunnel when the ports' queue is long.
+    plan = replace(plan, vehicles=replace(
+        plan.vehicles, sailing_link=np.full_like(plan.vehicles.sailing_link, -1),
+        road_of_stream=np.full_like(plan.vehicles.road_of_stream, -1)))
     other = with_servers(plan.vehicles, "fr-entry-dover-tourist", add)
     one, two = run(plan, DAYS), run(plan, DAYS, vehicles=other)
     names = untouched(plan.vehicles)
@@ -88,7 +93,8 @@ def test_one_more_vehicle_moves_nobody_it_does_not_meet(stream: str) -> None:
     place = int(np.searchsorted(new.vehicle, guest))
     more = replace(new, **{
         name: np.insert(getattr(new, name), place, value)
-        for name, value in (("vehicle", guest), ("at", at), ("occupants", 2))
+        for name, value in (("vehicle", guest), ("at", at), ("occupants", 2),
+                            ("stream", number))
     })
     span = {"start": day * DAY_TICKS, "end": (day + 1) * DAY_TICKS}
     logs = [border.copied(run_slice(plan, KEY, state, a, **span)[0]) for a in (new, more)]

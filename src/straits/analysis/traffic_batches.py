@@ -25,6 +25,7 @@ __all__ = ["K", "Stays", "Window", "drawn", "law_row", "mean_row", "simulate", "
 # With 30 batches, one sound row in 10,000 lies further off.
 K: Final = 4.5
 BATCHES: Final = 30
+SHORTEST: Final = 8 * HOUR_TICKS  # batch: long beside the memory of every queue here
 SEED: Final = 20160830
 WARM_UP: Final = 6 * HOUR_TICKS
 COOL_DOWN: Final = 3 * HOUR_TICKS
@@ -76,12 +77,12 @@ class Stays:
     came: NDArray[np.int64]
     left: NDArray[np.int64]
 
-    def with_(self, other: Stays) -> Stays:
+    def __add__(self, other: Stays) -> Stays:
         """Return both together."""
         return Stays(np.concatenate([self.came, other.came]),
                      np.concatenate([self.left, other.left]))
 
-    def levels(self, over: Window) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def levels(self, over: Window) -> tuple[NDArray[np.int64], ...]:
         """Return batch, number present and length [ticks] of every stretch without a change."""
         at = np.concatenate([self.came, self.left, over.edges])
         change = np.concatenate([np.ones(self.came.size, np.int64),
@@ -123,8 +124,12 @@ def stays(log: VehicleLog, station: int) -> Stays:
 
 
 def window(days: int) -> Window:
-    """Return the window of a run of so many days: after a warm-up, before a cool-down."""
-    return Window(WARM_UP, days * DAY_TICKS - COOL_DOWN)
+    """Return the window of a run of so many days: after a warm-up, before a cool-down.
+
+    Short runs have fewer batches, for batches that are too short know of each other.
+    """
+    start, end = WARM_UP, days * DAY_TICKS - COOL_DOWN
+    return Window(start, end, min(BATCHES, max((end - start) // SHORTEST, 2)))
 
 
 def drawn(plan: VehiclePlan) -> tuple[int, Arrivals]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -164,10 +165,11 @@ def simulate(case: Case, prepared: Prepared, seed: Seed) -> dict[str, float]:
 
 def _kept(log: VehicleLog) -> VehicleLog:
     """Return a log whose columns stay: those of a running simulation are used again."""
-    return VehicleLog(*(
-        value.copy() if isinstance(value, np.ndarray) else value
-        for value in (getattr(log, one.name) for one in fields(log))
-    ))
+    columns = {
+        one.name: getattr(log, one.name).copy()
+        for one in fields(log) if isinstance(getattr(log, one.name), np.ndarray)
+    }  # fmt: skip
+    return replace(log, **columns)
 
 
 # ---- what is read off
@@ -179,7 +181,7 @@ def _folkestone(ran: Ran) -> dict[str, float]:
     return {
         "tailback": longest / METRES_IN_MILE,
         "peak_at": ran.hour(at),
-        "cleared_at": ran.hour(cleared_at(ran.logs, ran.plan, road, at, SHORT_M)),
+        "cleared_at": ran.hour(cleared_at(ran.logs, ran.plan, road, SHORT_M)),
     }
 
 
@@ -190,7 +192,7 @@ def _dover(ran: Ran) -> dict[str, float]:
     return {
         "tailback": longest / METRES_IN_MILE,
         "peak_at": ran.hour(at) - saturday,
-        "cleared_at": ran.hour(cleared_at(ran.logs, ran.plan, road, at, SHORT_M)) - saturday,
+        "cleared_at": ran.hour(cleared_at(ran.logs, ran.plan, road, SHORT_M)) - saturday,
         "longest_car": _longest_wait(ran, "fr-entry-dover-tourist", "car"),
         "longest_coach": _longest_wait(ran, "fr-entry-dover-coach", "coach"),
     }
@@ -234,7 +236,7 @@ def _coquelles(ran: Ran) -> dict[str, float]:
     ]
     times = [NOT_REACHED if at is None else (at - start) / MINUTE for at in first]
     # A stage that is never reached compares as false, so the order is not right.
-    right = all(a <= b for a, b in zip(times, times[1:], strict=False))
+    right = all(a <= b for a, b in pairwise(times))
     return {"order": float(right), **dict(zip(STAGES, times, strict=True))}
 
 

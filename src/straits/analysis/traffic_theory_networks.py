@@ -125,7 +125,7 @@ def blocking_in_line(engine: Engine, days: int) -> list[TrafficRow]:
             here = log.station == station
             rows.append(mean_row(case, what, "s", published,
                                  over.means(log.arrived[here], values[here] / 1024.0)))
-        both = stays(log, 0).with_(stays(log, 1))
+        both = stays(log, 0) + stays(log, 1)
         rows.append(mean_row(case, "mean number present", "vehicles",
                              expected.mean_number_present, both.mean_number(over)))
         full = simulate(_line(1.25 * bound, means, servers, buffer, days), engine)

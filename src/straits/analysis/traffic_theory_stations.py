@@ -182,7 +182,7 @@ def patience(engine: Engine, days: int) -> list[TrafficRow]:
                      over.means(log.arrived, _waits_s(log))),
             mean_row(case, "mean wait of all", "s", everyone, over.means(at, waits)),
             law_row(case, "number present, share of time", law,
-                    stays(log, 0).with_(left).law_in_time(over, law.size)),
+                    (stays(log, 0) + left).law_in_time(over, law.size)),
         ]
     return rows
 

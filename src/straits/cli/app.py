@@ -78,6 +78,35 @@ def compare(
 
 
 @app.command()
+def run(
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(help="Name, file, or combination a+b; several are combined [status-quo]."),
+    ] = None,
+    days: Annotated[int, typer.Option(help="Days to measure.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    row: Annotated[int, typer.Option(help="Which luck of the seed's.")] = 0,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day to measure [the decision day].")
+    ] = None,
+    timing: Annotated[str, typer.Option(help="immediate or stated.")] = "immediate",
+    log: Annotated[
+        Path | None, typer.Option(help="Parquet file for one row a visit, and beside it who stood.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for measures.parquet.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+) -> None:
+    """Run the vehicles once, at documented values: waits by station, visits one by one."""
+    from straits.cli.run import RunRequest, run_vehicles
+
+    run_vehicles(RunRequest(
+        baseline=baseline, policies=tuple(policy or ()), days=days, seed=seed, row=row,
+        first=first, timing=timing, log=log, out=out, as_json=as_json,
+    ))
+
+
+@app.command()
 def check(
     files: Annotated[list[str], typer.Argument(help="Documents to check, names or files.")],
 ) -> None:

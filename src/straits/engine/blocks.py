@@ -11,19 +11,113 @@ from straits.base.errors import NumericalError
 from straits.engine._kernels import block as block_kernel
 from straits.engine._kernels import calendar, itinerary, sweep
 from straits.engine._kernels.memory import (
-    A_HEAD, A_TAIL, AFTER_SEA, AHEAD, BALK, BUFFER, BUFFER_DM, CANCELLED, CAPACITY_OF, CAREFUL,
-    CHANGES, CLASS, CLASS_LIMIT, CLASSES, COMPLY, CROSSING, CUT_OFF, CYCLIC, END, EXITED, EXTRA,
-    EXTRA_AT, EXTRA_LEAD, EXTRA_OFF, EXTRA_ON, EXTRA_OPEN, GAP, GREW, H_HEAD, H_TAIL, HEAP, HOLD_CLASS,
-    HOLD_FROM, HOLD_GAP, HOLD_ON, HOLD_ROOM, HOLD_TO, KEY, KIND, LINK, LOG_NEXT, MEMBER, MOST,
-    MOST_CLASSES, NOTE, NOTE_GAVE_UP, NOTE_KEPT, NOTE_OUTCOME, NOTE_SAILING, NOTE_SCHEME,
-    NOTE_STOOD, NOTES, OFF_DM, ON_DM, PATIENCE_DECISION, PATIENCE_TABLE, PENDING, POOL, POOL_LAST,
-    POOL_OF, POOL_SERVERS, POOLS, PRIORITY, Q_HEAD, Q_TAIL, R_HEAD, R_TAIL, READY, RELEASE_DM,
-    RELEASED_AT, ROAD_COUNT, ROAD_SIZE, ROADS, ROW, S_HEAD, S_LAST, S_LEFT, S_OPEN, S_TAIL,
-    SAIL_FIRST, SAIL_LAST, SAILING, SCHEDULED, SCHEME, SCHEME_OF, SCHEMES, SERVERS, SLOT,
-    SLOT_COUNT, SLOT_STATION, SLOTS, SPACE, SPACING, START, STATION, STATION_COUNT, STATIONS, STEP,
-    STEP_STATION, STREAM, STREAM_ROAD, STREAMS, STUCK, TRANSIT, WAY_OUT,
+    A_HEAD,
+    A_TAIL,
+    AFTER_SEA,
+    AHEAD,
+    BALK,
+    BUFFER,
+    BUFFER_DM,
+    CANCELLED,
+    CAPACITY_OF,
+    CAREFUL,
+    CHANGES,
+    CLASS,
+    CLASS_LIMIT,
+    CLASSES,
+    COMPLY,
+    CROSSING,
+    CUT_OFF,
+    CYCLIC,
+    END,
+    EXITED,
+    EXTRA,
+    EXTRA_AT,
+    EXTRA_LEAD,
+    EXTRA_OFF,
+    EXTRA_ON,
+    EXTRA_OPEN,
+    GAP,
+    GREW,
+    H_HEAD,
+    H_TAIL,
+    HEAP,
+    HOLD_CLASS,
+    HOLD_FROM,
+    HOLD_GAP,
+    HOLD_ON,
+    HOLD_ROOM,
+    HOLD_TO,
+    KEY,
+    KIND,
+    LINK,
+    LOG_NEXT,
+    MEMBER,
+    MOST,
+    MOST_CLASSES,
+    NOTE,
+    NOTE_GAVE_UP,
+    NOTE_KEPT,
+    NOTE_OUTCOME,
+    NOTE_SAILING,
+    NOTE_SCHEME,
+    NOTE_STOOD,
+    NOTES,
+    OFF_DM,
+    ON_DM,
+    PATIENCE_DECISION,
+    PATIENCE_TABLE,
+    PENDING,
+    POOL,
+    POOL_LAST,
+    POOL_OF,
+    POOL_SERVERS,
+    POOLS,
+    PRIORITY,
+    Q_HEAD,
+    Q_TAIL,
+    R_HEAD,
+    R_TAIL,
+    READY,
+    RELEASE_DM,
+    RELEASED_AT,
+    ROAD_COUNT,
+    ROAD_SIZE,
+    ROADS,
+    ROW,
+    S_HEAD,
+    S_LAST,
+    S_LEFT,
+    S_OPEN,
+    S_TAIL,
+    SAIL_FIRST,
+    SAIL_LAST,
+    SAILING,
+    SCHEDULED,
+    SCHEME,
+    SCHEME_OF,
+    SCHEMES,
+    SERVERS,
+    SLOT,
+    SLOT_COUNT,
+    SLOT_STATION,
+    SLOTS,
+    SPACE,
+    SPACING,
+    START,
+    STATION,
+    STATION_COUNT,
+    STATIONS,
+    STEP,
+    STEP_STATION,
+    STREAM,
+    STREAM_ROAD,
+    STREAMS,
+    STUCK,
+    TRANSIT,
+    WAY_OUT,
 )  # fmt: skip
-from straits.engine.layout import Layout, Segment
+from straits.engine.layout import Segment
 from straits.engine.reference_rows import LOAD
 from straits.engine.rng import uniform
 from straits.tables.vehicles import (
@@ -67,7 +161,6 @@ class Slice:
     """One slice, as its blocks see it."""
 
     plan: VehiclePlan
-    layout: Layout
     key: int
     start: int
     end: int
@@ -103,7 +196,7 @@ def step_columns(plan: VehiclePlan) -> NDArray[np.int64]:
     return k.ravel()
 
 
-def small_tables(plan: VehiclePlan, laid: Layout) -> NDArray[np.int64]:
+def small_tables(plan: VehiclePlan) -> NDArray[np.int64]:
     """Return the small tables of ``_kernels.memory`` as far as the plan fills them.
 
     Raises
@@ -131,7 +224,7 @@ def small_tables(plan: VehiclePlan, laid: Layout) -> NDArray[np.int64]:
         (EXTRA_ON, plan.station_extra_on_dm), (EXTRA_OFF, plan.station_extra_off_dm),
         (EXTRA_LEAD, plan.station_extra_lead), (CUT_OFF, plan.station_cut_off),
         (CROSSING, plan.station_crossing), (GAP, plan.station_unload_gap),
-        (CAREFUL, laid.careful), (SAIL_FIRST, plan.sailing_first[:-1]),
+        (CAREFUL, plan.station_careful), (SAIL_FIRST, plan.sailing_first[:-1]),
         (SAIL_LAST, plan.sailing_first[1:]), (A_HEAD, -1), (A_TAIL, -1),
     ):
         table[:, column] = values
@@ -406,7 +499,7 @@ def _collect(
     """Add what a block has written to the tables of the slice."""
     notes = notes[: m[NOTES]]
     for kind, out, width in (
-        (NOTE_OUTCOME, tables.outcomes, 3), (NOTE_GAVE_UP, tables.gave_up, 5),
+        (NOTE_OUTCOME, tables.outcomes, 3), (NOTE_GAVE_UP, tables.gave_up, 6),
         (NOTE_STOOD, tables.stood, 5), (NOTE_SCHEME, tables.schemes, 3),
         (NOTE_SAILING, tables.sailings, 5), (NOTE_KEPT, tables.kept, 10),
     ):

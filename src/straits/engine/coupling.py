@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from straits.base.clock import DAY_TICKS, HOUR_TICKS
 from straits.base.errors import InternalError, NumericalError
-from straits.engine.population import assign_vehicles, begin_day, finish_day
 from straits.engine.arrivals import arrivals, day_factors
 from straits.engine.choice import choose, has_choice, mean_waits
+from straits.engine.population import assign_vehicles, begin_day, finish_day
 from straits.engine.run import Engine, Scratch, run_slice, stood
 from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState, State
 from straits.tables.vehicles import (

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.base.errors import NumericalError
-from straits.engine.reference_rows import careful
 from straits.tables.vehicles import DEPARTURE, UNLIMITED, VehiclePlan
 
 __all__ = ["Layout", "Segment", "layout"]
@@ -47,8 +46,6 @@ class Layout:
         station that `tried` sweeps, can only be run by `exact`.
     margin : int64[station]
         The longest way to a station [ticks].
-    careful : bool[station]
-        Departures whose ships may have to wait for room ashore.
     """
 
     tried: tuple[Segment, ...]
@@ -56,7 +53,6 @@ class Layout:
     left_to_chance: NDArray[np.bool_]
     near: NDArray[np.bool_]
     margin: NDArray[np.int64]
-    careful: NDArray[np.bool_]
 
 
 def layout(plan: VehiclePlan) -> Layout:
@@ -69,8 +65,7 @@ def layout(plan: VehiclePlan) -> Layout:
         a vehicle was sent back would then be unknown to what lies behind.
     """
     _refuse_unclear_returns(plan)
-    slow = np.array(careful(plan), np.bool_)
-    edges, finite = _edges(plan), plan.station_buffer != UNLIMITED
+    slow, edges, finite = plan.station_careful, _edges(plan), plan.station_buffer != UNLIMITED
     base = _Coupling(plan, edges)
     base.always(slow)
     fed_by_ships = {b for a, b in edges if a >= 0 and plan.station_kind[a] == DEPARTURE}
@@ -99,7 +94,7 @@ def layout(plan: VehiclePlan) -> Layout:
         near[ends] |= chance[ends].any()
     for segment in tried:
         near[segment.stations] |= not segment.block
-    return Layout(tried, base.segments(), chance, near, margin, slow)
+    return Layout(tried, base.segments(), chance, near, margin)
 
 
 def _refuse_unclear_returns(plan: VehiclePlan) -> None:

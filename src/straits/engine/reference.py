@@ -291,7 +291,8 @@ def _renege(run: Run, at: int, row: int) -> None:
 
 def _give_up(run: Run, at: int, row: int, why: GaveUp) -> None:
     """Let a vehicle leave the network before it was served."""
-    run.gave_up.append((row, run.station(row), int(run.rows.arrived[row]), at, int(why)))
+    joined = -1 if why == GaveUp.TURNED_BACK else int(run.rows.joined[row])
+    run.gave_up.append((row, run.station(row), int(run.rows.arrived[row]), joined, at, int(why)))
     run.out[row] = True
     run.leave_at[row] = -1
     if run.rows.aboard[row]:

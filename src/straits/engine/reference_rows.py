@@ -39,7 +39,7 @@ class Tables:
     visits: Columns
     sailings: Columns
     outcomes: Columns  # row, kind, instant
-    gave_up: Columns  # row, station, arrived, instant, kind
+    gave_up: Columns  # row, station, arrived, joined, instant, kind
     stood: Columns  # row, road, since, released, until
     schemes: Columns
     rows: VehicleState
@@ -259,7 +259,7 @@ def new_run(plan: VehiclePlan, key: int, rows: VehicleState, span: tuple[int, in
         [np.flatnonzero(plan.station_pool == p).tolist() for p in range(len(plan.pool_names))],
         [0] * len(plan.pool_names), [0] * len(plan.pool_names),
         [[] for _ in range(roads)], [0] * roads, [[] for _ in range(roads)], [False] * roads,
-        careful(plan), {}, [-1] * size, [-1] * size)
+        plan.station_careful.tolist(), {}, [-1] * size, [-1] * size)
     run.waiting_rows = {status: [] for status in Status}
     _schedule(run, plan.roster_first, plan.roster_at, plan.roster_servers, run.servers, 0)
     _schedule(run, plan.pool_first, plan.pool_at, plan.pool_servers, run.pool_servers,
@@ -277,27 +277,6 @@ def new_run(plan: VehiclePlan, key: int, rows: VehicleState, span: tuple[int, in
     for sailing in np.flatnonzero((plan.sailing_at >= start) & (plan.sailing_at < end)):
         run.push(int(plan.sailing_at[sailing]), SAIL, int(sailing))
     return run
-
-
-def careful(plan: VehiclePlan) -> list[bool]:
-    """Say of each departure whether its ships may have to wait for room ashore, or hold a berth."""
-    out = [False] * len(plan.station_names)
-    for route in range(plan.route_first.size - 1):
-        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
-        after = -1
-        for step in steps:
-            station = int(plan.step_station[step])
-            if after >= 0 and plan.station_buffer[station] != UNLIMITED:
-                out[after] = True
-            passed_by = plan.step_share[step] < 1.0 or plan.step_share_aboard[step] < 1.0
-            if plan.station_kind[station] == DEPARTURE:
-                after = station
-            elif not passed_by and plan.step_alarm[step] != 2:
-                after = -1
-    for station in range(len(out)):
-        links = plan.sailing_link[plan.sailing_first[station] : plan.sailing_first[station + 1]]
-        out[station] = out[station] or bool((links >= 0).any())
-    return out
 
 
 def _schedule(
@@ -394,7 +373,7 @@ def tables(run: Run) -> Tables:
         np.array([run.last_off.get(s, -NEVER) for s in waits], np.int64))
     return Tables(
         _columns(ordered, 8), _columns(run.sailings, 5), _columns(run.outcomes, 3),
-        _columns(run.gave_up, 5), _columns(run.stood, 5), _columns(run.schemes, 3), state,
+        _columns(run.gave_up, 6), _columns(run.stood, 5), _columns(run.schemes, 3), state,
         np.array(run.out, bool))
 
 

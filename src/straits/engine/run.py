@@ -91,6 +91,8 @@ def run_slice(
                              f"at most {MAX_ROWS:,}: use shorter slices")
     if state.vehicle.size and new.vehicle.size and state.vehicle[-1] >= new.vehicle[0]:
         raise InternalError("a carried vehicle has a later address than a new one")
+    if len({getattr(new, name).size for name in Arrivals.__slots__}) != 1:
+        raise InternalError("the columns of the arrivals differ in length")
     if state.extra_at.size != len(plan.station_names):
         state = _fitted(state, plan)
     people = _NOBODY if aboard is None else aboard
@@ -174,7 +176,11 @@ def _log(run: _Run, done: _Done) -> VehicleLog:
     since = carried.arrived - np.where(held, plan.step_transit[step], 0)
     waits = inside & ((carried.status == Status.QUEUED) | (carried.status == Status.BLOCKED))
     released = np.where(carried.status == Status.HELD, NEVER, carried.leaves)
-    sail_station, sail_at, sail_vehicles, sail_space, sail_late = done.sailings
+    # By time; at one instant by station. Engines and blocks write them in orders of their own.
+    order = np.lexsort((done.sailings[0], done.sailings[1]))
+    sail_station, sail_at, sail_vehicles, sail_space, sail_late = (
+        column[order] for column in done.sailings)
+    outcomes = _by_time(done.outcomes, 2)
     foot = foot_passengers(plan, run.key, sail_station, sail_at - np.maximum(sail_late, 0))
     _, entered, exited, left_inside = done.counts
     return VehicleLog(
@@ -185,10 +191,18 @@ def _log(run: _Run, done: _Done) -> VehicleLog:
         np.where(waits, carried.leaves, -1)[inside], carried.status[inside],
         sail_station, sail_at, sail_vehicles, sail_space,
         np.where(sail_late < 0, 0, foot), sail_late,
-        *done.outcomes, *done.gave_up, *done.stood,
+        *outcomes, *_by_time(done.gave_up, 4), *_by_time(done.stood, 4),
         carried.vehicle[held], plan.road_of_stream[carried.stream[held]],
-        since[held], released[held], *done.schemes, entered, exited, left_inside,
+        since[held], released[held], run.state.scheme_on, *done.schemes, entered, exited, left_inside,
     )
+
+
+def _by_time(
+    columns: tuple[NDArray[np.int64], ...], instant: int
+) -> tuple[NDArray[np.int64], ...]:
+    """Return rows by the instant in one column, and by vehicle, which is the first."""
+    order = np.lexsort((columns[0], columns[instant]))
+    return tuple(column[order] for column in columns)
 
 
 def stood(plan: VehiclePlan, log: VehicleLog, out: NDArray[np.int64]) -> None:
@@ -374,8 +388,8 @@ def _segments(
     for segment in segments:
         if segment.block:
             now = now or Slice(
-                plan, laid, run.key, run.start, run.end, state, rows, steps_of(plan),
-                step_columns(plan), small_tables(plan, laid), stage_of(plan), scratch.log,
+                plan, run.key, run.start, run.end, state, rows, steps_of(plan),
+                step_columns(plan), small_tables(plan), stage_of(plan), scratch.log,
                 scratch.work, counts[2])
             tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
                                         int(tally[0]), tables)
@@ -443,7 +457,7 @@ def _handed_back(
         table = _joined(parts, width)
         return (rows[table[0], row_kernel.VEHICLE], *table[1:])
 
-    return _Done(tuple(done), sailings, named([np.stack(outcomes)], 3), named(tables.gave_up, 5),
+    return _Done(tuple(done), sailings, named([np.stack(outcomes)], 3), named(tables.gave_up, 6),
                  named(tables.stood, 5), _joined(tables.schemes, 3), carried, tuple(counts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from straits.base.clock import ticks
 from straits.plan.demand import World
-from straits.plan.positions import SEA, Position
+from straits.plan.positions import AFTER, SEA, Position
+from straits.tables.vehicles import UNLIMITED
 
-__all__ = ["paired", "sailing_links"]
+__all__ = ["ashore", "careful", "paired", "sailing_links"]
 
 
 def sailing_links(
@@ -76,3 +77,37 @@ def _pair(comes: Position, goes: Position) -> bool:
         comes.phase == SEA and comes.crossings == goes.crossings
         and comes.direction != goes.direction and set(one["classes"]) & set(two["classes"])
     )  # fmt: skip
+
+
+def careful(
+    kind: NDArray[np.int64], ashore: Iterable[tuple[int, int]], buffer: NDArray[np.int64],
+    sailing_first: NDArray[np.int64], link: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Say which departures' ships may have to wait ashore or keep a berth, bool[station].
+
+    Parameters
+    ----------
+    kind, buffer : int64[station]
+    ashore : pairs of int
+        Departures, and stations to which their vehicles may come from the ship.
+    sailing_first, link : arrays
+        Of the plan's sailings.
+    """
+    out = np.zeros(kind.size, np.bool_)
+    for departure, station in ashore:
+        out[departure] |= buffer[station] != UNLIMITED
+    owner = np.repeat(np.arange(kind.size), np.diff(sailing_first))
+    out[owner[link >= 0]] = True
+    return out
+
+
+def ashore(names: tuple[str, ...], places: Mapping[str, list[Position]]) -> list[tuple[int, int]]:
+    """Return departures with the stations that can stand behind them under any law."""
+    every = [(k, place) for k, name in enumerate(names) for place in places[name]]
+    return [
+        (departure, station)
+        for departure, sea in every if sea.phase == SEA
+        for station, place in every
+        if place.phase == AFTER and place.direction == sea.direction
+        and set(sea.crossings) & set(place.crossings)
+    ]

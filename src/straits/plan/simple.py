@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from straits.base.clock import ticks
 from straits.base.names import decision_ids
 from straits.engine.variates import constant_table, exponential_table, lognormal_table
+from straits.plan.berths import careful
 from straits.plan.bookings import plain_demand
 from straits.tables.vehicles import DEPARTURE, SERVED, UNLIMITED, VehiclePlan
 
@@ -207,6 +208,12 @@ def network(
     def or_unlimited(value: int | None) -> int:
         return UNLIMITED if value is None else value
 
+    kinds = whole([DEPARTURE if s.sailings else SERVED for s in stations])
+    links = whole([
+        int(sailing_first[s.link[k][0]]) + s.link[k][1] if k in s.link else -1
+        for s in stations for k in range(len(s.sailings))
+    ])
+    rooms = whole([room(s) for s in stations])
     return VehiclePlan(
         days=rates_per_day.shape[0],
         stream_names=tuple(f"stream-{k}" for k in range(streams)),
@@ -237,7 +244,7 @@ def network(
         step_space=whole([v.space for v in visits]),
         quantiles=np.array(tables),
         station_names=tuple(s.name for s in stations),
-        station_kind=whole([DEPARTURE if s.sailings else SERVED for s in stations]),
+        station_kind=kinds,
         station_place=whole([-1] * len(stations)),
         roster_first=firsts([0 if s.sailings else len(s.roster) for s in stations]),
         roster_at=whole([
@@ -265,7 +272,7 @@ def network(
         step_patience_decision=decisions("patience"),
         **plain_demand(rates_per_day.shape[0], streams),
         class_spacing_dm=whole([metres(spacing_m)]),
-        station_buffer=whole([room(s) for s in stations]),
+        station_buffer=rooms,
         station_buffer_dm=whole([int(s.buffer_m is not None) for s in stations]),
         station_balk=whole([or_unlimited(s.balk) for s in stations]),
         station_pool=whole([pool_names.index(s.pool) if s.pool else -1 for s in stations]),
@@ -281,10 +288,9 @@ def network(
             s.cancelled[k] if k < len(s.cancelled) else 0.0
             for s in stations for k in range(len(s.sailings))
         ]),
-        sailing_link=whole([
-            int(sailing_first[s.link[k][0]]) + s.link[k][1] if k in s.link else -1
-            for s in stations for k in range(len(s.sailings))
-        ]),
+        sailing_link=links,
+        station_careful=careful(kinds, _ashore(stations, routes), rooms,
+                                sailing_first.astype(np.int64), links),
         station_cancel_decision=named(stations, "cancel"),
         station_class_capacity=whole([[or_unlimited(s.class_capacity)] for s in stations]),
         road_names=tuple(road.name for road in roads),
@@ -308,3 +314,20 @@ def network(
         scheme_comply_decision=named(schemes, "comply"),
         scheme_ready_decision=named(schemes, "ready"),
     )
+
+
+def _ashore(
+    stations: Sequence[Station], routes: Sequence[Sequence[Visit]]
+) -> list[tuple[int, int]]:
+    """Return departures with the stations to which their vehicles may come from the ship."""
+    out = []
+    for route in routes:
+        ship = -1
+        for visit in route:
+            if ship >= 0:
+                out.append((ship, visit.station))
+            if stations[visit.station].sailings:
+                ship = visit.station
+            elif min(visit.share, visit.share_aboard) >= 1.0 and visit.alarm != 2:
+                ship = -1
+    return out

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from straits.base.clock import DAY_TICKS, MAX_DAYS, ticks
 from straits.base.errors import NumericalError
-from straits.plan.berths import sailing_links
+from straits.plan.berths import ashore, careful, sailing_links
 from straits.plan.bookings import expected_demand
 from straits.plan.buffers import station_columns
 from straits.plan.choice import choice_columns
@@ -125,6 +125,10 @@ def _arrays(
     def firsts(lengths: list[int]) -> NDArray[np.int64]:
         return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
+    kinds = whole([DEPARTURE if d else SERVED for d in departures])
+    ships = _sailing_columns(worlds, names, where, days)
+    rooms = station_columns(world, names, places)
+
     def of_departure(key: str) -> NDArray[np.int64]:
         out = []
         for d in departures:
@@ -155,7 +159,7 @@ def _arrays(
         route_first=firsts([len(route) for route in routes]),
         route_step=whole([step for route in routes for step in route]),
         station_names=names,
-        station_kind=whole([DEPARTURE if d else SERVED for d in departures]),
+        station_kind=kinds,
         station_place=whole([_exposed(where[n]) for n in names]),
         roster_first=firsts([len(at) for at, _ in served]),
         roster_at=whole([at for instants, _ in served for at in instants]),
@@ -170,8 +174,10 @@ def _arrays(
             float(d.get("foot_passengers") or 0.0) if d else 0.0 for d in departures
         ]),
         **step_columns(steps),
-        **_sailing_columns(worlds, names, where, days),
-        **station_columns(world, names, places),
+        **ships,
+        **rooms,
+        station_careful=careful(kinds, ashore(names, places), rooms["station_buffer"],
+                                ships["sailing_first"], ships["sailing_link"]),
         **road_columns(world, first),
     )
 

@@ -10,7 +10,7 @@ from numba import njit, uint64
 
 from straits.engine._kernels.draws import bits_of
 
-__all__ = ["add_queue", "add_visits", "on_duty"]
+__all__ = ["add_causes", "add_queue", "add_spans", "add_visits", "on_duty"]
 
 _QUARTER = 900 * 1024
 _LAST_BIN = 256 * 25 - 1
@@ -27,7 +27,7 @@ def _bin(wait):
 
 
 @njit(cache=True, nogil=True)
-def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream_class, classes,
+def add_visits(vehicle, station, joined, waiting, service, delay, start, stream_class, classes,
                counts, waits, delays, longest, histogram, busy, handled):
     """Add the visits that ended in the slice; return the rows that waited.
 
@@ -49,7 +49,7 @@ def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream
         high = min(low + _CHUNK, vehicle.size)
         while station[high - 1] != s:
             high -= 1
-        busy[s] += _busy(arrived, waiting, service, start, low, high, first)
+        busy[s] += _busy(joined, waiting, service, start, low, high, first)
         m = n
         for i in range(low, high):
             rows[uint64(n)] = i
@@ -83,12 +83,12 @@ def add_visits(vehicle, station, arrived, waiting, service, delay, start, stream
 
 
 @njit(cache=True, nogil=True)
-def _busy(arrived, waiting, service, start, low, high, first):
-    """Return server time inside the slice of the visits [low, high) of one station [ticks]."""
+def _busy(joined, waiting, service, start, low, high, first):
+    """Return service time inside the slice of the visits [low, high) of one station [ticks]."""
     total = 0
     if first:
-        while low < high and arrived[low] + waiting[low] < start:
-            total += arrived[low] + waiting[low] + service[low] - start
+        while low < high and joined[low] + waiting[low] < start:
+            total += max(joined[low] + waiting[low] + service[low] - start, 0)
             low += 1
     for i in range(low, high):
         total += service[i]
@@ -96,9 +96,9 @@ def _busy(arrived, waiting, service, start, low, high, first):
 
 
 @njit(cache=True, nogil=True)
-def add_queue(rows, vehicle, station, arrived, waiting, shift, start, end, stream_class, length,
+def add_queue(rows, vehicle, station, joined, waiting, shift, start, end, stream_class, length,
               profile, metres, quarter_total):
-    """Add the time that vehicles spent waiting, [arrived, arrived + waiting) inside [start, end).
+    """Add the time that vehicles spent waiting, [joined, joined + waiting) inside [start, end).
 
     `rows` are the rows to look at; `profile` and `metres` are int64[station, 672], by quarter of
     an hour since Monday 00:00 UTC, with `shift` the time from there to tick 0; `quarter_total`
@@ -107,8 +107,8 @@ def add_queue(rows, vehicle, station, arrived, waiting, shift, start, end, strea
     first = (start + shift) // _QUARTER
     for j in range(rows.size):
         i = uint64(rows[j])
-        low = max(arrived[i], start)
-        high = min(arrived[i] + waiting[i], end)
+        low = max(joined[i], start)
+        high = min(joined[i] + waiting[i], end)
         if high <= low:
             continue
         low += shift
@@ -125,6 +125,39 @@ def add_queue(rows, vehicle, station, arrived, waiting, shift, start, end, strea
             quarter_total[s, quarter - first] += part
             low = edge
             quarter += 1
+
+
+@njit(cache=True, nogil=True)
+def add_causes(rows, vehicle, station, joined, waiting, blocked, held, stream_class, classes,
+               blocked_sum, held_sum):
+    """Add what visits were blocked and held, by (station, class) pair [ticks]."""
+    for j in range(rows.size):
+        i = uint64(rows[j])
+        pair = station[i] * classes + stream_class[(uint64(vehicle[i]) >> uint64(24)) & uint64(255)]
+        blocked_sum[pair] += blocked[i]
+        held_sum[pair] += held[i]
+
+
+@njit(cache=True, nogil=True)
+def add_spans(where, since, until, weight, start, end, shift, bin_ticks, out):
+    """Add weighted time inside [start, end) to int64[place, bins], by bins since Monday 00:00 UTC.
+
+    The last bin is followed by the first. `shift` is the time from Monday 00:00 to tick 0.
+    """
+    bins = out.shape[1]
+    for i in range(where.size):
+        low = max(since[i], start)
+        high = min(until[i], end)
+        if high <= low:
+            continue
+        low += shift
+        high += shift
+        one = low // bin_ticks
+        while low < high:
+            edge = min((one + 1) * bin_ticks, high)
+            out[where[i], one % bins] += (edge - low) * weight[i]
+            low = edge
+            one += 1
 
 
 @njit(cache=True, nogil=True)

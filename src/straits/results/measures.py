@@ -140,6 +140,14 @@ def _still_waiting(case: _Case) -> float:
     return float(case.summary.values["still_waiting"][served].sum())
 
 
+def _longest_tailback(case: _Case) -> float:
+    """Return the longest quarter-hour mean of the queue on any road [km]."""
+    quarter = 900.0 * SECOND_TICKS
+    longest = case.summary.values["longest_tailback_dm"]
+    return max((float(longest[k]) / quarter / road.lanes / 1e4
+                for k, road in enumerate(case.legend.roads)), default=0.0)
+
+
 FOUND: Final = (Event.FOUND_BEFORE_SEA, Event.FOUND_AFTER_SEA)
 RETURNED: Final = (Event.REMOVED, Event.VOLUNTARY_RETURN, Event.RETURNED_UK,
                    Event.RETURNED_FRANCE)
@@ -256,6 +264,18 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
     (_M("kent_delay_hours", "Delay at checks in Kent", "thousand h a year", 3, "less",
         "Waiting at check-in and controls at Dover and Folkestone, both directions"),
      lambda c: c.per_year(_kent_hours(c)) / 1e3),
+    (_M("blocked_hours", "Blocked after a check", "thousand h a year", 3, "less",
+        "Time of vehicles that were served and could not go on for want of room ahead"),
+     lambda c: c.per_year(float(c.summary.values["ledger"][1].sum()) / HOUR_TICKS) / 1e3),
+    (_M("held_hours", "Held on roads and ships", "thousand h a year", 3, "less",
+        "Time of vehicles that stood on an approach, in a holding scheme or aboard a ship in port, "
+        "for want of room ahead"),
+     lambda c: c.per_year(float(c.summary.values["ledger"][3].sum()) / HOUR_TICKS) / 1e3),
+    (_M("longest_tailback", "Longest tailback", "km", 3, "less",
+        "The longest queue on any approach, mean of a quarter of an hour"), _longest_tailback),
+    (_M("scheme_hours", "Hours under a holding scheme", "h a year", 3, "less",
+        "Time in which lorries are held on roads by a traffic scheme"),
+     lambda c: c.per_year(float(c.summary.values["scheme_on"].sum()) / HOUR_TICKS)),
     (_M("returned", "People returned", "people a year", 4, "more",
         "Removed from the site, returned by either state, or gone home voluntarily", True),
      lambda c: c.per_year(c.events(*RETURNED))),
@@ -344,6 +364,8 @@ def station_rows(
                        for q in (50, 90, 95)},
                     "wait_max_min": float(v["longest_wait"][p]) / minute,
                     "delay_h": float(v["delays"][p]) / HOUR_TICKS,
+                    "blocked_h": float(v["blocked"][p]) / HOUR_TICKS,
+                    "held_h": float(v["held"][p]) / HOUR_TICKS,
                 })
         duty = float(v["on_duty"][k])
         rows.append({

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from straits.base.clock import DAY_TICKS, QUARTER_TICKS
 from straits.results import accumulate
+from straits.results.causes import CAUSES, add_causes, departure_since
 from straits.results.histogram import BIN_COUNT
 from straits.tables.people import Event, Observation, PeopleDay, PersonDays
-from straits.tables.vehicles import DEPARTURE, VehicleLog, VehiclePlan, stream_of
+from straits.tables.vehicles import DEPARTURE, GaveUp, VehicleLog, VehiclePlan, stream_of
 
 __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
 
 # Accumulators whose merge is the larger value; all others add up.
-MAXIMA: Final = frozenset({"longest_wait", "longest_queue"})
+MAXIMA: Final = frozenset({"longest_wait", "longest_queue", "longest_tailback_dm"})
 # The state of the last slice: kept from the later summary, by `closing_at`.
 CLOSING: Final = frozenset({
     "still_waiting", "waiting_age", "oldest_waiting", "overdue", "inside",
@@ -54,7 +55,11 @@ def empty_summary(plan: VehiclePlan, days: int) -> Summary:
         "still_waiting": (stations,), "waiting_age": (stations,), "oldest_waiting": (stations,),
         "overdue": (count,),
         "sailings": (stations,), "sailing_space": (stations,), "sailing_vehicles": (stations,),
-        "sailing_foot": (stations,),
+        "sailing_foot": (stations,), "sailing_late": (stations,), "cancelled": (stations,),
+        "blocked": (count,), "held": (count,), "ledger": (len(CAUSES), stations, 168),
+        "gave_up": (stations, len(GaveUp)),
+        "tailback_dm": (len(plan.road_names), 672), "longest_tailback_dm": (len(plan.road_names),),
+        "in_scheme": (len(plan.road_names), 1), "scheme_on": (len(plan.scheme_names),),
         "stock": (days, STATES), "events": (days, len(Event), 4),
         "person_days": (days, len(PersonDays)), "observed": (days, len(Observation)),
         "arrivals": (days,),
@@ -91,26 +96,32 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
         Weekday of the plan's day 0, Monday 0: queues are kept by quarter of an hour of a week.
     """
     v = out.values
+    joined = log.arrived + log.held if log.held.strides != (0,) else log.arrived
     waited = accumulate.add_visits(
-        log.vehicle, log.station, log.arrived, log.waiting, log.service, log.delay, log.start,
+        log.vehicle, log.station, joined, log.waiting, log.service, log.delay, log.start,
         plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"],
         v["longest_wait"], v["histogram"], v["busy"], v["handled"],
     )
+    if log.held.strides != (0,):
+        accumulate.add_causes(waited, log.vehicle, log.station, joined, log.waiting, log.blocked,
+                              log.held, plan.stream_class, plan.class_length_dm.size,
+                              v["blocked"], v["held"])
     waiting = log.inside_started < 0
-    busy = np.maximum(log.inside_started, log.start)
-    np.add.at(v["busy"], log.inside_station[~waiting], (log.end - busy)[~waiting])
+    busy = np.minimum(log.inside_leaves, log.end) - np.maximum(log.inside_started, log.start)
+    np.add.at(v["busy"], log.inside_station[~waiting], np.maximum(busy, 0)[~waiting])
     shift = weekday * DAY_TICKS
     quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
                         np.int64)
-    so_far = np.where(waiting, log.end, log.inside_started) - log.inside_arrived
-    for rows, vehicle, station, arrived, length in (
-        (waited, log.vehicle, log.station, log.arrived, log.waiting),
-        (np.arange(so_far.size), log.inside_vehicle, log.inside_station, log.inside_arrived,
-         so_far),
+    there = np.flatnonzero(log.inside_joined >= 0)
+    so_far = np.where(waiting, log.end, log.inside_started) - log.inside_joined
+    for rows, vehicle, station, since, length in (
+        (waited, log.vehicle, log.station, joined, log.waiting),
+        (there, log.inside_vehicle, log.inside_station, log.inside_joined, so_far),
     ):
-        accumulate.add_queue(rows, vehicle, station, arrived, length, shift, log.start, log.end,
+        accumulate.add_queue(rows, vehicle, station, since, length, shift, log.start, log.end,
                              plan.stream_class, plan.class_length_dm, v["queue"], v["queue_dm"],
                              quarters)
+    add_causes(log, plan, waited, shift, v)
     np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
     day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
     np.add.at(v["queue_day"].T, day, quarters.T)
@@ -142,13 +153,14 @@ def _close(log: VehicleLog, plan: VehiclePlan, out: Summary,
     np.maximum.at(v["oldest_waiting"], station, age)
     kind = plan.stream_class[stream_of(log.inside_vehicle[waiting])]
     late = np.where(plan.station_kind[station] == DEPARTURE, 0, age)
-    for s in np.flatnonzero(plan.station_kind == DEPARTURE):
-        # Waiting for a departure is late from the first sailing that left without the vehicle.
-        here = np.flatnonzero(station == s)
-        sails = plan.sailing_at[plan.sailing_first[s] : plan.sailing_first[s + 1]]
-        ready = log.inside_arrived[waiting][here] + plan.station_cut_off[s]
-        first = np.append(sails, log.end)[np.searchsorted(sails, ready)]
-        late[here] = np.maximum(log.end - first, 0)
+    # Waiting for a departure is late from the first sailing that left without the vehicle.
+    joined = log.inside_joined[waiting]
+    sea = np.flatnonzero((plan.station_kind[station] == DEPARTURE) & (joined >= 0))
+    late[sea] = log.end - departure_since(plan, station[sea], joined[sea], log.end)
+    late[sea] += np.maximum(joined[sea] - log.inside_arrived[waiting][sea], 0)
+    ashore = np.flatnonzero((plan.station_kind[station] == DEPARTURE) & (joined < 0))
+    late[ashore] = age[ashore]
+    late = np.maximum(late, 0)
     np.add.at(v["overdue"], station * plan.class_length_dm.size + kind, late)
     return Summary(v, log.end)
 

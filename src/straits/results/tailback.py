@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from straits.tables.vehicles import VehicleLog, VehiclePlan, stream_of
 
-__all__ = ["Standing", "cleared_at", "first_reached", "held_vehicles", "peak_tailback", "standing", "tailback_m"]
+__all__ = [
+    "Standing", "cleared_at", "first_reached", "held_vehicles", "peak_tailback", "standing",
+    "tailback_m",
+]  # fmt: skip
 
 DM_IN_M = 10.0
 
@@ -92,15 +95,21 @@ def first_reached(
 
 
 def cleared_at(
-    logs: Sequence[VehicleLog], plan: VehiclePlan, road: int, after: int, length_m: float
+    logs: Sequence[VehicleLog], plan: VehiclePlan, road: int, length_m: float
 ) -> int | None:
-    """Return the first instant from `after` on at which the queue is shorter than that [ticks]."""
+    """Return the instant from which on the queue stays shorter than that [ticks].
+
+    It is None if the queue is as long as that when the logs end, and 0 if it never was.
+    """
     there = standing(logs, [road])
-    instants = np.unique(np.concatenate([[after], there.until[there.until > after]]))
-    short = _length_m(there, plan, road, instants) < length_m
+    # Between two of these instants the length does not change.
+    instants = np.unique(np.concatenate([there.stands, there.until]))
+    long = np.flatnonzero(_length_m(there, plan, road, instants) >= length_m)
+    if not long.size:
+        return 0
     # Who still stands when the logs end has not gone on.
-    short &= instants < (logs[-1].end if logs else 0)
-    return int(instants[np.argmax(short)]) if short.any() else None
+    last = int(instants[long[-1] + 1]) if long[-1] + 1 < instants.size else logs[-1].end
+    return None if last >= logs[-1].end else last
 
 
 def held_vehicles(there: Standing, instants: NDArray[np.int64]) -> NDArray[np.int64]:

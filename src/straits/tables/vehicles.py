@@ -170,6 +170,9 @@ class VehiclePlan:
     sailing_cancel, sailing_link : arrays[sailing]
         Chance that it does not leave; the sailing (index) that waits for its berth until this one is
         unloaded, -1 for none. station_cancel_decision : decision id by station.
+    station_careful : bool[station]
+        Departures whose ships may have to wait for room ashore, or keep a berth from others, under
+        any law that the plan knows: their vehicles are followed until they have left the ship.
     station_class_capacity : int64[station, class]
         Vehicles of a class that one sailing takes, `UNLIMITED` for as many as fit.
     road_of_stream : int64[stream]
@@ -268,6 +271,7 @@ class VehiclePlan:
     sailing_cancel: NDArray[np.float64]
     sailing_link: NDArray[np.int64]
     station_cancel_decision: NDArray[np.uint64]
+    station_careful: NDArray[np.bool_]
     station_class_capacity: NDArray[np.int64]
     road_names: tuple[str, ...]
     road_of_stream: NDArray[np.int64]
@@ -406,10 +410,12 @@ class VehicleLog:
     outcome_vehicle: NDArray[np.int64]
     outcome_kind: NDArray[np.int64]
     outcome_at: NDArray[np.int64]
-    # vehicles that left the network before they were served: vehicle, station, since, instant, why
+    # vehicles that left the network before they were served: vehicle, station, when it would have
+    # joined and when it did (-1: never), when it left, why
     gave_up_vehicle: NDArray[np.int64]
     gave_up_station: NDArray[np.int64]
     gave_up_arrived: NDArray[np.int64]
+    gave_up_joined: NDArray[np.int64]
     gave_up_at: NDArray[np.int64]
     gave_up_kind: NDArray[np.int64]
     # vehicles that stood on an approach and went on: vehicle, road, since, released from a holding
@@ -425,6 +431,7 @@ class VehicleLog:
     standing_since: NDArray[np.int64]
     standing_released: NDArray[np.int64]  # `end` or later while in the scheme
     # holding schemes that began (1) or ended (0)
+    scheme_began: NDArray[np.int64]  # by scheme: in force at `start`
     scheme_index: NDArray[np.int64]
     scheme_at: NDArray[np.int64]
     scheme_state: NDArray[np.int64]

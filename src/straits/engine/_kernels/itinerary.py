@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
 from straits.engine._kernels.memory import (
-    ALARM_AFTER, ALARM_BEFORE, FINDS, LAST, LEAVE_STEP, ROUND_SHIFT, ROW, STAGE_SHIFT, STEP_BITS,
+    ALARM_AFTER,
+    ALARM_BEFORE,
+    FINDS,
+    LAST,
+    LEAVE_STEP,
+    ROUND_SHIFT,
+    ROW,
+    STAGE_SHIFT,
+    STEP_BITS,
     VISIT,
 )  # fmt: skip
 from straits.engine._kernels.rows import ABOARD_BITS, ABOARD_MASK, CARGO, FOUND, ROUTE_BITS, VEHICLE
