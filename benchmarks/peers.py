@@ -125,8 +125,10 @@ def _against(tool: str, asked: argparse.Namespace) -> tuple[str, bool]:
     for text in dict.fromkeys(wrong):
         print(f"{rival.name} does not agree: {text}")
     bar = rival.bar.get(asked.model)
-    return (f"{rival.name} {statistics.median(ratios):.0f}x   ({min(ratios):.0f} to "
-            f"{max(ratios):.0f} in {asked.pairs} pairs of {days} d, version {version})"
+    low, middle, high = (f"{x:.1f}" if x < 10.0 else f"{x:.0f}" for x in (
+        min(ratios), statistics.median(ratios), max(ratios)))
+    return (f"{rival.name} {middle}x   ({low} to {high} in {asked.pairs} pairs of {days} d, "
+            f"version {version})"
             + (f"   bar: {bar}" if bar else "")
             + ("" if wrong else f"   means agree within {ERRORS} standard errors + {SLACK:.0%}"),
             not wrong)

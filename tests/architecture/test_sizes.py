@@ -22,9 +22,13 @@ TWIN = "plain twin of a kernel, with its signature"
 COLUMNS = "one call with a line for each column of the plan"
 LONG_MODULES = {
     "engine/_kernels/sweep.py": "the parts of one kernel, inlined into each other",
+    "engine/_kernels/calendar.py": "the parts of one kernel, inlined into each other",
+    "engine/reference.py": "the specification of one calendar, read from top to bottom",
+    "engine/blocks.py": "one call of the calendar: what goes in, what comes out",
 }
 LONG_FUNCTIONS = {
     "engine/_kernels/sweep.py": KERNEL,
+    "engine/_kernels/block.py": KERNEL,
     "plan/simple.py:network": COLUMNS,
     "plan/vehicles.py:_arrays": COLUMNS,
 }
@@ -35,7 +39,9 @@ MANY_PARAMETERS = {
     "engine/people_reference_choices.py:begin": TWIN,
     "engine/coupling.py:simulate_border": "both halves, their state, and how to run them",
     "engine/run.py:run_slice": "the slice and how to run it; all but four by keyword",
+    "plan/simple.py:network": "what couples stations, each by keyword",
     "cli/app.py:compare": "one parameter an option",
+    "cli/app.py:run": "one parameter an option",
 }
 
 

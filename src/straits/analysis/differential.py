@@ -13,10 +13,9 @@ to one.
 
 Ties: at one instant our order is (time, phase, vehicle), theirs that of insertion, or drawn.
 Instants are random numbers of millions, so ties are rare; a network is set aside and counted, and
-another takes its place, where two entries, ends of service or changes of servers share an instant,
-or a joining one with those, or two joinings at one station. Against Ciw, where nothing else happens
-by itself: where two entries or ends share a cell. It is also set aside where someone is still
-inside at the end.
+another takes its place, where two entries, joinings, ends of service or changes of servers share an
+instant. Against Ciw, where nothing else happens by itself: where two entries or ends share a cell.
+It is also set aside where someone is still inside at the end.
 """
 
 from __future__ import annotations
@@ -164,8 +163,7 @@ def against_simpy(plan: VehiclePlan, key: int, engine: Engine = "auto") -> Compa
     joins = log.arrived + log.held
     ends = joins + log.waiting + log.service
     changes = plan.roster_at[plan.roster_at > 0]
-    at_one = _tied(joins * len(plan.station_names) + log.station)
-    if log.inside.any() or at_one or _tied(new.at, np.unique(joins), ends, changes):
+    if log.inside.any() or _tied(new.at, joins, ends, changes):
         return Compared(0, 0, tied=True)
     theirs = simpy_times(_lines(plan), _trips(plan, new, ours))
     return Compared(len(ours), _differ(ours, theirs), tied=False)

@@ -138,15 +138,40 @@ def explain(
 
 @app.command()
 def validate(
-    baseline: Annotated[str, typer.Argument(help="Name of a baseline.")] = "calais-2016",
-    rows: Annotated[int, typer.Option(help="Rows to simulate.")] = 10,
+    baseline: Annotated[
+        str, typer.Argument(help="Name of a baseline, or traffic: the vehicles beside closed "
+                            "forms, other programs and queues of the past.")
+    ] = "calais-2016",
+    rows: Annotated[
+        int | None, typer.Option(help="Rows to simulate [10; for traffic 20].")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed.")] = 1,
     days: Annotated[int, typer.Option(help="Days of vehicles to simulate.")] = 365,
+    part: Annotated[
+        str, typer.Option(help="Of traffic: theory, programs or history [all].")
+    ] = "",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Of traffic: fewer rows and networks.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Of traffic: print the table as JSON.")
+    ] = False,
 ) -> None:
     """Simulate the past and print it beside the record; exit 1 outside the acceptance bands."""
-    from straits.cli.validate import run_validate
+    from straits.cli.validate import (
+        TRAFFIC,
+        TrafficRequest,
+        refuse_traffic_options,
+        run_traffic,
+        run_validate,
+    )
 
-    if not run_validate(baseline, rows, seed, days):
+    if baseline == TRAFFIC:
+        good = run_traffic(TrafficRequest(20 if rows is None else rows, seed, part, quick, as_json))
+    else:
+        refuse_traffic_options(part, quick, as_json)
+        good = run_validate(baseline, 10 if rows is None else rows, seed, days)
+    if not good:
         raise typer.Exit(1)
 
 

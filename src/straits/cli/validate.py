@@ -64,14 +64,15 @@ def run_traffic(request: TrafficRequest) -> bool:
 
 
 def _print_traffic(rows: list[TrafficRow], outside: int) -> None:
-    print(f"{'case':<58}{'published':>12}{'simulated':>12}  {'lowest to highest':>21}"
+    names = [f"{row.case}, {row.what}" + (f" [{row.unit}]" if row.unit else "") for row in rows]
+    width = max(map(len, names), default=0)
+    print(f"{'case':<{width}}{'published':>12}{'simulated':>12}  {'lowest to highest':>21}"
           f"{'acceptance band':>21}  {'held against':<12}  verdict   note")
-    for row in rows:
-        name = f"{row.case}, {row.what} [{row.unit}]" if row.unit else f"{row.case}, {row.what}"
+    for name, row in zip(names, rows, strict=True):
         published = "" if row.published is None else _short(row.published)
         band = "" if row.band is None else _span(*row.band)
         word = "OUTSIDE" if row.verdict == "outside" else row.verdict
-        print(f"{name:<58}{published:>12}{_short(row.simulated):>12}  "
+        print(f"{name:<{width}}{published:>12}{_short(row.simulated):>12}  "
               f"{_span(row.low, row.high):>21}{band:>21}  {row.kind:<12}  "
               f"{word:<9} {row.note}")
     fitted = sum(row.verdict == "fitted" for row in rows)

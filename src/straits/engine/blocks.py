@@ -7,54 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.base.errors import NumericalError
 from straits.engine._kernels import block as block_kernel
 from straits.engine._kernels import calendar, itinerary, sweep
 from straits.engine._kernels.memory import (
-    A_HEAD,
-    A_TAIL,
-    AFTER_SEA,
     AHEAD,
-    BALK,
     BUFFER,
-    BUFFER_DM,
     CANCELLED,
     CAPACITY_OF,
-    CAREFUL,
     CHANGES,
-    CLASS,
-    CLASS_LIMIT,
-    CLASSES,
-    COMPLY,
-    CROSSING,
-    CUT_OFF,
     CYCLIC,
     END,
     EXITED,
-    EXTRA,
     EXTRA_AT,
-    EXTRA_LEAD,
-    EXTRA_OFF,
-    EXTRA_ON,
     EXTRA_OPEN,
-    GAP,
-    GREW,
-    H_HEAD,
-    H_TAIL,
     HEAP,
-    HOLD_CLASS,
-    HOLD_FROM,
-    HOLD_GAP,
     HOLD_ON,
-    HOLD_ROOM,
-    HOLD_TO,
     KEY,
-    KIND,
     LINK,
     LOG_NEXT,
     MEMBER,
-    MOST,
-    MOST_CLASSES,
     NOTE,
     NOTE_GAVE_UP,
     NOTE_KEPT,
@@ -63,25 +34,12 @@ from straits.engine._kernels.memory import (
     NOTE_SCHEME,
     NOTE_STOOD,
     NOTES,
-    OFF_DM,
-    ON_DM,
-    PATIENCE_DECISION,
-    PATIENCE_TABLE,
     PENDING,
     POOL,
     POOL_LAST,
-    POOL_OF,
     POOL_SERVERS,
     POOLS,
-    PRIORITY,
-    Q_HEAD,
-    Q_TAIL,
-    R_HEAD,
-    R_TAIL,
-    READY,
-    RELEASE_DM,
     RELEASED_AT,
-    ROAD_COUNT,
     ROAD_SIZE,
     ROADS,
     ROW,
@@ -90,31 +48,21 @@ from straits.engine._kernels.memory import (
     S_LEFT,
     S_OPEN,
     S_TAIL,
-    SAIL_FIRST,
-    SAIL_LAST,
     SAILING,
     SCHEDULED,
     SCHEME,
-    SCHEME_OF,
     SCHEMES,
     SERVERS,
     SLOT,
     SLOT_COUNT,
     SLOT_STATION,
     SLOTS,
-    SPACE,
-    SPACING,
     START,
     STATION,
-    STATION_COUNT,
     STATIONS,
-    STEP,
-    STEP_STATION,
     STREAM,
-    STREAM_ROAD,
     STREAMS,
     STUCK,
-    TRANSIT,
     WAY_OUT,
 )  # fmt: skip
 from straits.engine.layout import Segment
@@ -122,7 +70,6 @@ from straits.engine.reference_rows import LOAD
 from straits.engine.rng import uniform
 from straits.tables.vehicles import (
     NEVER,
-    PRIORITIES,
     ROUNDS,
     UNLIMITED,
     Status,
@@ -130,8 +77,7 @@ from straits.tables.vehicles import (
     VehicleState,
 )
 
-__all__ = ["BlockTables", "Slice", "block_tables", "run_block", "small_tables", "stage_of",
-           "step_columns", "steps_of"]
+__all__ = ["BlockTables", "Slice", "block_tables", "run_block", "stage_of", "steps_of"]
 
 
 @dataclass(slots=True)
@@ -184,71 +130,6 @@ def steps_of(plan: VehiclePlan) -> itinerary.Steps:
         plan.step_find_ticks, plan.step_again, plan.step_back, plan.step_again_decision,
         plan.step_alarm, plan.step_false_alarm, plan.step_alarm_decision, plan.step_load,
         plan.load_cdf, np.uint64(LOAD), plan.stream_class)
-
-
-def step_columns(plan: VehiclePlan) -> NDArray[np.int64]:
-    """Return what the calendar reads of a step, flat."""
-    k = np.zeros((plan.step_station.size, STEP), np.int64)
-    k[:, STEP_STATION], k[:, TRANSIT] = plan.step_station, plan.step_transit
-    k[:, SPACE], k[:, AFTER_SEA] = plan.step_space, plan.step_after_sea
-    k[:, PRIORITY], k[:, PATIENCE_TABLE] = plan.step_priority, plan.step_patience_table
-    k[:, PATIENCE_DECISION] = plan.step_patience_decision.astype(np.int64)
-    return k.ravel()
-
-
-def small_tables(plan: VehiclePlan) -> NDArray[np.int64]:
-    """Return the small tables of ``_kernels.memory`` as far as the plan fills them.
-
-    Raises
-    ------
-    NumericalError
-        If the network has more of something than the tables hold.
-    """
-    sizes = {"stations": len(plan.station_names), "pools": len(plan.pool_names),
-             "roads": len(plan.road_names), "schemes": len(plan.scheme_names),
-             "streams": len(plan.stream_names)}
-    for name, size in sizes.items():
-        if size > MOST[name]:
-            raise NumericalError(f"{size} {name}; a coupled network holds at most {MOST[name]}")
-    m = np.zeros(SLOTS, np.int64)
-    classes = plan.class_spacing_dm.size
-    if classes > MOST_CLASSES:
-        raise NumericalError(f"{classes} vehicle classes; at most {MOST_CLASSES}")
-    m[GREW] = -1
-    m[STATION_COUNT], m[ROAD_COUNT], m[CLASSES] = sizes["stations"], sizes["roads"], classes
-    table = m[STATIONS : STATIONS + STATION * sizes["stations"]].reshape(-1, STATION)
-    for column, values in (
-        (KIND, plan.station_kind), (BUFFER, plan.station_buffer),
-        (BUFFER_DM, plan.station_buffer_dm), (BALK, plan.station_balk),
-        (POOL_OF, plan.station_pool), (EXTRA, plan.station_extra),
-        (EXTRA_ON, plan.station_extra_on_dm), (EXTRA_OFF, plan.station_extra_off_dm),
-        (EXTRA_LEAD, plan.station_extra_lead), (CUT_OFF, plan.station_cut_off),
-        (CROSSING, plan.station_crossing), (GAP, plan.station_unload_gap),
-        (CAREFUL, plan.station_careful), (SAIL_FIRST, plan.sailing_first[:-1]),
-        (SAIL_LAST, plan.sailing_first[1:]), (A_HEAD, -1), (A_TAIL, -1),
-    ):
-        table[:, column] = values
-    table[:, Q_HEAD : Q_HEAD + PRIORITIES] = table[:, Q_TAIL : Q_TAIL + PRIORITIES] = -1
-    table[:, CLASS_LIMIT : CLASS_LIMIT + classes] = plan.station_class_capacity
-    streams = m[STREAMS : STREAMS + STREAM * sizes["streams"]].reshape(-1, STREAM)
-    streams[:, CLASS] = plan.stream_class
-    streams[:, SPACING] = plan.class_spacing_dm[plan.stream_class]
-    streams[:, STREAM_ROAD] = plan.road_of_stream
-    roads = m[ROADS : ROADS + ROAD_SIZE * sizes["roads"]].reshape(-1, ROAD_SIZE)
-    roads[:, SCHEME_OF] = plan.road_scheme
-    roads[:, [R_HEAD, R_TAIL, H_HEAD, H_TAIL]] = -1
-    schemes = m[SCHEMES : SCHEMES + SCHEME * sizes["schemes"]].reshape(-1, SCHEME)
-    last = plan.scheme_phase_first[1:] - 1
-    for column, values in (
-        (HOLD_ROOM, plan.scheme_phase_veh[last] if last.size else 0), (ON_DM, plan.scheme_on_dm),
-        (OFF_DM, plan.scheme_off_dm), (RELEASE_DM, plan.scheme_release_dm),
-        (HOLD_GAP, plan.scheme_gap), (HOLD_FROM, plan.scheme_from), (HOLD_TO, plan.scheme_to),
-        (COMPLY, plan.scheme_comply_decision.astype(np.int64)),
-        (READY, plan.scheme_ready_decision.astype(np.int64)),
-        (HOLD_CLASS, (plan.scheme_class << np.arange(classes)).sum(axis=1)),
-    ):
-        schemes[:, column] = values
-    return m
 
 
 def run_block(
@@ -314,7 +195,7 @@ def run_block(
 def _carried(
     now: Slice, member: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return at which stage each carried vehicle of the block begins, and those who stand, in order.
+    """Return at which stage each carried vehicle of the block begins, and who stands, in order.
 
     A vehicle aboard begins at the departure that it is still to leave.
     """
@@ -322,7 +203,7 @@ def _carried(
     first = plan.route_first[state.route]
     length = plan.route_first[state.route + 1] - first
     inside = state.stage < length
-    step = plan.route_step[np.where(inside, first + state.stage, 0)] if plan.route_step.size else first
+    step = plan.route_step[np.where(inside, first + state.stage, 0)]
     station = np.where(inside, plan.step_station[step], -1)
     stages = np.where((station >= 0) & member[station], state.stage, -1)
     aboard = np.flatnonzero(state.status == Status.ABOARD)
@@ -409,7 +290,7 @@ def _changes(now: Slice, member: NDArray[np.bool_]) -> _Changes:
         (duty, plan.roster_first, plan.roster_at, plan.roster_servers, False),
         (pools, plan.pool_first, plan.pool_at, plan.pool_servers, True),
     ):
-        for one in range(out.size) if pooled else np.flatnonzero(member):
+        for one in range(out.size) if pooled else np.flatnonzero(member).tolist():
             low, high = int(first[one]), int(first[one + 1])
             begin = low + int(np.searchsorted(when[low:high], now.start))
             stop = max(low + int(np.searchsorted(when[low:high], now.end)), begin)

@@ -40,8 +40,8 @@ class Border:
     exposure: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros((len(PLACES), 24), np.int64)
     )
-    # Yesterday's delays [ticks] and visits by station and UTC hour of joining, int64[2, station, 24]:
-    # kept where vehicles answer to waits.
+    # Yesterday's delays [ticks] and visits by station and UTC hour, int64[2, station, 24]: kept
+    # where vehicles answer to waits.
     waits: NDArray[np.int64] = field(default_factory=lambda: np.zeros((2, 0, 24), np.int64))
 
 

@@ -176,8 +176,8 @@ class _Coupling:
         for pool in range(len(plan.pool_names)):
             self.join(np.flatnonzero(plan.station_pool == pool).tolist())
         self._stretches()
-        for station in np.flatnonzero(slow):
-            self.join([int(station), *sorted(b for a, b in self.edges if a == station)])
+        for ship in np.flatnonzero(slow).tolist():
+            self.join([ship, *sorted(b for a, b in self.edges if a == ship)])
         owner = np.repeat(np.arange(ranked.size), np.diff(plan.sailing_first))
         for sailing in np.flatnonzero(plan.sailing_link >= 0):
             self.join([int(owner[sailing]), int(owner[plan.sailing_link[sailing]])])
@@ -235,7 +235,8 @@ class _Coupling:
         swept: list[int] = []
         waiting = dict(feeds)
         while waiting:
-            able = min((members[g][0], g) for g, needs in waiting.items() if not needs & waiting.keys())
+            able = min((members[g][0], g) for g, needs in waiting.items()
+                       if not needs & waiting.keys())
             group = able[1]
             del waiting[group]
             if not self.calendar[members[group]].any():

@@ -152,7 +152,7 @@ def _settle(run: Run, now: int) -> None:
 
 
 def _capacity(run: Run, at: int, change: int) -> None:
-    """Put another number of servers on duty, at a station or in a pool, or those called by a rule."""
+    """Put other servers on duty, at a station or in a pool, or those called by a rule."""
     stations, pools = run.plan.roster_at.size, run.plan.pool_at.size
     if change < stations:
         station = int(np.searchsorted(run.plan.roster_first, change, side="right")) - 1

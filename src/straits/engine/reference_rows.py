@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -90,9 +90,11 @@ class Run:
     counter: int = 0
 
     def push(self, at: int, phase: int, who: int) -> None:
+        """Put an event into the calendar."""
         heapq.heappush(self.calendar, (int(at), phase, who))
 
     def count(self) -> int:
+        """Return the next number of a service that begins."""
         self.counter += 1
         return self.counter
 
@@ -135,10 +137,12 @@ class Run:
         return self.spacing(row) if self.plan.station_buffer_dm[station] else 1
 
     def has_room(self, row: int, station: int) -> bool:
+        """Say whether a station's buffer has room for a vehicle."""
         room = int(self.plan.station_buffer[station])
         return room == UNLIMITED or self.used[station] + self.need(row, station) <= room
 
     def on_duty(self, station: int) -> int:
+        """Return the servers on duty, those called by a rule included."""
         extra = int(self.plan.station_extra[station]) if self.extra_open[station] else 0
         return self.servers[station] + extra
 
@@ -151,6 +155,7 @@ class Run:
         return free and self.busy[station] < self.on_duty(station)
 
     def take_pool(self, station: int, number: int) -> None:
+        """Take servers from the pool that a station shares, if any."""
         if self.plan.station_pool[station] >= 0:
             self.pool_busy[self.plan.station_pool[station]] += number
 
@@ -185,6 +190,7 @@ class Run:
             and self.road_dm[road] >= self.plan.scheme_on_dm[scheme])
 
     def uniform(self, decision: int, entity: int, ordinal: int = 0) -> float:
+        """Return a draw of this row [U(0, 1)]."""
         return uniform(self.key, decision, entity, ordinal)
 
     def draw(self, decision: int, row: int) -> float:
@@ -193,6 +199,7 @@ class Run:
         return self.uniform(decision, vehicle, ordinal)
 
     def log_visit(self, row: int, blocked: int) -> None:
+        """Write down a visit that ends."""
         rows = self.rows
         arrived, joined = int(rows.arrived[row]), int(rows.joined[row])
         started, over = int(rows.started[row]), int(rows.leaves[row])
@@ -201,6 +208,7 @@ class Run:
                             held + waiting + blocked, self.begun[row]))
 
     def log_departure(self, row: int, station: int, at: int) -> None:
+        """Write down that a vehicle leaves on a sailing."""
         plan, rows = self.plan, self.rows
         first, last = int(plan.sailing_first[station]), int(plan.sailing_first[station + 1])
         joined, held = int(rows.joined[row]), int(rows.joined[row] - rows.arrived[row])
@@ -212,6 +220,7 @@ class Run:
                             held + missed, self.count()))
 
     def log_stood(self, row: int, until: int) -> None:
+        """Write down that a vehicle has stood on its approach."""
         self.stood.append((row, self.road(row), self.since(row), int(self.rows.leaves[row]), until))
 
     def refuse_deadlock(self, station: int) -> None:
@@ -367,10 +376,10 @@ def tables(run: Run) -> Tables:
     ordered = [(int(run.rows.vehicle[v[0]]), *v[1:8]) for v in sorted(run.visits, key=place)]
     rows = run.rows
     waits = sorted(run.ships)
-    state = VehicleState(*(
-        getattr(rows, name) for name in VehicleState.__slots__[:-3]),
-        np.array(waits, np.int64), np.array([run.left_at[s] for s in waits], np.int64),
-        np.array([run.last_off.get(s, -NEVER) for s in waits], np.int64))
+    state = replace(
+        rows, open_sailing=np.array(waits, np.int64),
+        open_left=np.array([run.left_at[s] for s in waits], np.int64),
+        open_last=np.array([run.last_off.get(s, -NEVER) for s in waits], np.int64))
     return Tables(
         _columns(ordered, 8), _columns(run.sailings, 5), _columns(run.outcomes, 3),
         _columns(run.gave_up, 6), _columns(run.stood, 5), _columns(run.schemes, 3), state,

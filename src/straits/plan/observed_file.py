@@ -143,10 +143,9 @@ class _Reader:
         if counts is not None:
             self.check_intervals(instants, streams, span)
         first, last = self.days(instants, span)
+        if self.more:
+            self.problems.append(Problem(str(self.path), "", f"and {self.more:,} more problems"))
         if self.problems:
-            if self.more:
-                rest = f"and {self.more:,} more problems"
-                self.problems.append(Problem(str(self.path), "", rest))
             raise UserError(self.problems)
         at = np.array(instants, np.int64)
         stream = np.array(streams, np.int64)

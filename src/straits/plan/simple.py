@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +127,7 @@ class Visit:
     patience: Service | None = None
 
 
-def network(
+def network(  # noqa: PLR0913 - stations, routes and rates; what couples them, by keyword
     stations: Sequence[Station],
     routes: Sequence[Sequence[Visit]],
     rates_per_day: NDArray[np.float64],
@@ -179,7 +180,7 @@ def network(
     def column(values: list[float]) -> NDArray[np.float64]:
         return np.array(values, np.float64)
 
-    def whole(values: list[int]) -> NDArray[np.int64]:
+    def whole(values: list[Any]) -> NDArray[np.int64]:
         return np.array(values, np.int64)
 
     def gap(seconds: float) -> int:

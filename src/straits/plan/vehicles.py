@@ -74,7 +74,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
         if not epochs or epochs[-1][1] != numbers:
             epochs.append(((day - first).days * DAY_TICKS, numbers))
     rosters = rosters_of(worlds, first, days, names, expected.rates)
-    demand = {
+    demand: dict[str, Any] = {
         "rates": expected.rates, "within_of_stream": expected.within_of_stream,
         "within_cdf": expected.within_cdf,
         **observed_columns(base, first, days, scenario.folder),
@@ -98,7 +98,7 @@ def _routes(world: World, day: date, steps: Steps) -> list[tuple[int, ...]]:
 def _arrays(
     worlds: list[tuple[date, World]],
     names: tuple[str, ...],
-    demand: Mapping[str, NDArray[Any]],
+    demand: Mapping[str, Any],
     steps: Steps,
     routes: list[tuple[int, ...]],
     epochs: list[tuple[int, list[int]]],

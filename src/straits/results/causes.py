@@ -139,8 +139,8 @@ def _add_roads(log: VehicleLog, plan: VehiclePlan, shift: int, out: Values) -> N
     quarters = np.zeros((len(plan.road_names), -(-(log.end - log.start) // QUARTER_TICKS)),
                         np.int64)
     for table, offset in ((out["tailback_dm"], shift), (quarters, -log.start)):
-        accumulate.add_spans(road[on], begun[on], until[on], spacing[on], log.start, log.end, offset,
-                             QUARTER_TICKS, table)
+        accumulate.add_spans(road[on], begun[on], until[on], spacing[on], log.start, log.end,
+                             offset, QUARTER_TICKS, table)
     np.maximum(out["longest_tailback_dm"], quarters.max(axis=1), out=out["longest_tailback_dm"])
     held = on & (released >= 0)
     accumulate.add_spans(road[held], since[held], begun[held], np.ones_like(road[held]), log.start,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from markov_chains import mean, stationary
+from support.markov_chains import mean, stationary
 
 from straits.theory.networks import open_network, tandem_bound, tandem_with_blocking, traffic_rates
 from straits.theory.stations import mean_wait_mmc

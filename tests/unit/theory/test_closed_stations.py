@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from markov_chains import mean, stationary
+from support.markov_chains import mean, stationary
 
 from straits.theory import stations as s
 

@@ -83,7 +83,8 @@ _MASK = (1 << 22) - 1
 
 
 @njit(cache=True, nogil=True)
-def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p, r, v, owner, first):
+def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p, r, v, owner,
+                first):
     """Write down the itineraries of those in the block and those who come to it.
 
     Parameters
@@ -292,7 +293,7 @@ def _keep(m, r, v, notes, rows, plan, row):
     visit = r[c + VISIT]
     word = v[2 * visit + 1]
     status = r[c + STATUS]
-    served = r[c + STARTED] >= 0 or status == BLOCKED or status == ABOARD
+    served = r[c + STARTED] >= 0 or status in (BLOCKED, ABOARD)
     n = m[NOTES]
     note(m, notes, NOTE_KEPT, row, word >> STAGE_SHIFT, r[c + ARRIVED], r[c + STARTED],
          r[c + LEAVES])

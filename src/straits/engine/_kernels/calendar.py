@@ -624,7 +624,7 @@ def _renege(m, r, k, v, notes, rows, at, row):
 
 @njit(cache=True, nogil=True)
 def _capacity(m, changes, at, change):
-    """Put another number of servers on duty, at a station or in a pool, or those called by a rule."""
+    """Put other servers on duty, at a station or in a pool, or those called by a rule."""
     if change >= m[CHANGES]:
         s = STATIONS + STATION * (change - m[CHANGES])
         if m[s + EXTRA_AT] != at:

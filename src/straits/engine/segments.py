@@ -1,0 +1,289 @@
+"""The compiled way through a slice: stations that are swept, and blocks of those that couple."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.base.errors import InternalError
+from straits.engine._kernels import rows as row_kernel
+from straits.engine._kernels import sweep as sweep_kernel
+from straits.engine.block_tables import small_tables, step_columns
+from straits.engine.blocks import (
+    BlockTables,
+    Slice,
+    block_tables,
+    run_block,
+    stage_of,
+    steps_of,
+)
+from straits.engine.layout import Layout, Segment, layout
+from straits.tables.vehicles import (
+    BY_VEHICLE,
+    UNLIMITED,
+    Arrivals,
+    Status,
+    VehiclePlan,
+    VehicleState,
+)
+
+__all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of"]
+
+
+class Stuck(Exception):  # noqa: N818 - it says what happened; the door turns it into an error
+    """Vehicles wait for each other in a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a slice is run on."""
+
+    plan: VehiclePlan
+    key: int
+    state: VehicleState
+    new: Arrivals
+    aboard: NDArray[np.int64]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an engine hands back from one slice."""
+
+    visits: tuple[NDArray[np.int64], ...]
+    sailings: tuple[NDArray[np.int64], ...]
+    outcomes: tuple[NDArray[np.int64], ...]  # vehicle, kind, instant
+    gave_up: tuple[NDArray[np.int64], ...]  # vehicle first
+    stood: tuple[NDArray[np.int64], ...]  # vehicle first
+    schemes: tuple[NDArray[np.int64], ...]
+    carried: VehicleState
+    counts: tuple[NDArray[np.int64], ...]  # by stream: inside before, entered, left, inside
+
+
+def station_of(plan: VehiclePlan, state: VehicleState) -> NDArray[np.int64]:
+    """Return the station at which each vehicle stands or to which it travels; -1 on its way out."""
+    first = plan.route_first[state.route]
+    last = state.stage >= plan.route_first[state.route + 1] - first
+    index = np.where(last, 0, first + state.stage)
+    return np.where(last, -1, plan.step_station[plan.route_step[index]])
+
+
+class Scratch:
+    """Memory that a run keeps between slices, grown when a slice needs more.
+
+    Touching fresh memory costs more than all arithmetic on it; memory that was used for the slice
+    before is still mapped and mostly in cache. It also remembers how its plan's network is run.
+    """
+
+    __slots__ = ("fresh", "kept", "laid", "log", "plan", "rows", "words", "work")
+
+    def __init__(self) -> None:
+        self.work = np.empty((3, 0), np.int64)
+        self.log = np.empty((8, 0), np.int64)
+        self.rows = np.empty((0, 2), np.int64)
+        self.kept = np.empty((5, 0), np.int64)
+        self.fresh = self.words = np.empty(0, np.int64)
+        self.plan: VehiclePlan | None = None
+        self.laid: Layout | None = None
+
+    def room(self, work: int, log: int, rows: int) -> None:
+        """Make room for this many words of work, visits and vehicles."""
+        if self.work.shape[1] < work:
+            self.work = np.empty((3, work + work // 4), np.int64)
+        if self.log.shape[1] < log:
+            # Whoever reads a column that the sweep leaves alone shall find zero.
+            self.log = np.zeros((8, log + log // 4), np.int64)
+        if self.rows.shape[0] < rows:
+            size = rows + rows // 4
+            self.rows, self.kept = np.empty((size, 2), np.int64), np.empty((5, size), np.int64)
+            self.fresh, self.words = np.empty(size, np.int64), np.empty(size, np.int64)
+
+    def layout(self, plan: VehiclePlan) -> Layout:
+        """Return how the plan's network is run."""
+        if self.laid is None or self.plan is not plan:
+            self.plan, self.laid = plan, layout(plan)
+        return self.laid
+
+
+def compiled(run: Run, everywhere: bool, scratch: Scratch) -> Done:
+    """Try the slice without the buffers that are left to chance; hold them if one would fill."""
+    laid = scratch.layout(run.plan)
+    if everywhere:
+        everything = np.arange(len(run.plan.station_names))
+        done = _segments(run, laid, (Segment(everything, block=True, cyclic=True),), scratch)
+    elif _undisturbed(run, laid):
+        done = _segments(run, laid, laid.tried, scratch)
+        if done is None:
+            done = _segments(run, laid, laid.exact, scratch)
+    else:
+        done = _segments(run, laid, laid.exact, scratch)
+    if done is None:
+        raise InternalError("a buffer that is held has overflowed")
+    return done
+
+
+def _undisturbed(run: Run, laid: Layout) -> bool:
+    """Say whether no carried vehicle stands for want of room that was left to chance."""
+    state = run.state
+    if not laid.left_to_chance.any() or not state.vehicle.size:
+        return True
+    stands = (state.status != Status.QUEUED) & (state.status != Status.ABOARD)
+    stands |= (state.joined != state.arrived) & (state.status == Status.QUEUED)
+    return not bool(laid.near[station_of(run.plan, state)[stands]].any())
+
+
+@dataclass(slots=True)
+class _Columns:
+    """A slice's arrays as the sweep takes them."""
+
+    steps: tuple[NDArray[Any], ...]
+    service: tuple[NDArray[Any], ...]
+    stations: tuple[NDArray[np.int64], ...]
+    checks: tuple[NDArray[np.int64], ...]
+
+
+def _columns(plan: VehiclePlan, laid: Layout, checked: bool) -> _Columns:
+    """Return the plan's arrays for the sweep; `checked` says whether to watch buffers."""
+    watched = laid.left_to_chance if checked else np.zeros_like(laid.left_to_chance)
+    # Who comes from a swept station has no referral: it passes a second line by.
+    first_line = plan.step_alarm != 2
+    return _Columns(
+        (plan.route_step, plan.step_station, plan.step_transit, plan.step_select_decision,
+         plan.step_share * first_line, plan.step_share_aboard * first_line),
+        (plan.step_decision, plan.step_base, plan.step_per_occupant, plan.step_table,
+         plan.quantiles.ravel(), plan.step_find_decision, plan.step_sensitivity,
+         plan.step_find_ticks, plan.step_after_sea, plan.step_space),
+        (plan.station_kind, plan.roster_first, plan.roster_at, plan.roster_servers,
+         plan.sailing_first, plan.sailing_at, plan.sailing_capacity,
+         plan.station_cut_off, plan.station_crossing, plan.station_unload_gap),
+        (np.where(watched, plan.station_buffer, UNLIMITED), plan.station_buffer_dm, laid.margin,
+         plan.stream_class, plan.class_spacing_dm))
+
+
+def _segments(
+    run: Run, laid: Layout, segments: tuple[Segment, ...], scratch: Scratch
+) -> Done | None:
+    """Run a slice by segments; None where a buffer that is watched would have filled."""
+    plan, state, new = run.plan, run.state, run.new
+    size = state.vehicle.size + new.vehicle.size
+    scratch.room(0, 0, size)
+    rows = scratch.rows[:size]
+    counts = np.zeros((4, len(plan.stream_names)), np.int64)
+    used = np.zeros(plan.route_first.size - 1, np.int64)
+    before = tuple(getattr(state, name) for name in BY_VEHICLE)
+    entering, waiting, room, laden, bad = row_kernel.pack(
+        before, (new.vehicle, new.at, new.occupants, new.stream), run.aboard, plan.epoch_start,
+        plan.route_of, plan.route_first, rows, scratch.fresh, scratch.words, counts[:2], used)
+    if bad >= 0:
+        raise InternalError(f"vehicles of stream {plan.stream_names[bad]} have no route")
+    fresh, words = scratch.fresh[:entering], scratch.words[:waiting]
+    words.sort()
+    most = int(plan.roster_servers.max(initial=1))
+    changes = int(np.count_nonzero((plan.roster_at >= run.start) & (plan.roster_at < run.end)))
+    scratch.room(room + 2 * size + most * (changes + 2) + 16, room + size, size)
+    slots = int(np.count_nonzero((plan.sailing_at >= run.start) & (plan.sailing_at < run.end)))
+    sailings, outcomes = tuple(np.empty((4, slots), np.int64)), tuple(
+        np.empty((3, laden + 1), np.int64))
+    columns = _columns(plan, laid, checked=segments is laid.tried)
+    tally = np.zeros(5, np.int64)
+    tables = block_tables(state)
+    opening = (np.uint64(run.key), run.start, run.end)
+    entry = (fresh, words, before, rows, used, plan.route_first, columns.steps, columns.service)
+    places = (scratch.kept, counts[2], scratch.work)
+    net, boxes = sweep_kernel.open_slice(*opening, *entry, len(plan.station_names), *places, tally)
+    now = None
+    for segment in segments:
+        if segment.block:
+            now = now or Slice(
+                plan, run.key, run.start, run.end, state, rows, steps_of(plan),
+                step_columns(plan), small_tables(plan), stage_of(plan), scratch.log,
+                scratch.work, counts[2])
+            tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
+                                        int(tally[0]), tables)
+            if stuck:
+                raise Stuck
+            continue
+        was = int(tally[0])
+        sweep_kernel.run_stations(
+            *opening, segment.stations, before, rows, used, columns.steps, columns.service,
+            columns.stations, columns.checks, tuple(scratch.log[:6]), sailings, outcomes, *places,
+            net, boxes, tally)
+        if len(segments) > 1:
+            scratch.log[6:, was : tally[0]] = 0  # nobody is held or blocked here
+    sweep_kernel.close_slice(net, boxes, outcomes, scratch.work, tally)
+    if tally[sweep_kernel.FULL]:
+        return None
+    return _handed_back(run, scratch, tally, (sailings, outcomes), counts, tables)
+
+
+def _words(
+    segment: Segment, net: Any, boxes: Any, scratch: Scratch
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the event words of those who come to a block, by time, and to which station."""
+    parts = [sweep_kernel.gather(s, net, boxes, scratch.work).copy() for s in segment.stations]
+    words = np.concatenate(parts)
+    where = np.repeat(segment.stations, [part.size for part in parts])
+    order = np.argsort(words, kind="stable")
+    return words[order], where[order]
+
+
+def _handed_back(
+    run: Run, scratch: Scratch, tally: NDArray[np.int64], swept: tuple[Any, Any],
+    counts: NDArray[np.int64], tables: BlockTables,
+) -> Done:
+    """Put together what the segments of a slice have written."""
+    plan = run.plan
+    rows = scratch.rows
+    visits, left, found, inside = (int(n) for n in tally[:4])
+    more = (np.concatenate(tables.kept, axis=1) if tables.kept
+            else np.empty((10, 0), np.int64))
+    by_vehicle = tuple(np.empty((len(BY_VEHICLE), inside + more.shape[1]), np.int64))
+    row_kernel.unpack(rows, scratch.kept, inside, more, more.shape[1], plan.route_first,
+                      plan.route_step, plan.step_station, by_vehicle, counts[3])
+    still = (np.concatenate(tables.open_, axis=1) if tables.open_
+             else np.empty((3, 0), np.int64))
+    still = still[:, np.argsort(still[0])]
+    carried = VehicleState(**dict(zip(BY_VEHICLE, by_vehicle, strict=True)),
+                           extra_at=tables.extra_at, scheme_on=tables.scheme_on,
+                           released_at=tables.released_at, open_sailing=still[0],
+                           open_left=still[1], open_last=still[2])
+    vehicle, station, arrived, waiting, service, delay, blocked, held = (
+        column[:visits] for column in scratch.log)
+    if not tables.kept:
+        blocked = held = np.broadcast_to(np.int64(0), vehicle.shape)
+        if not plan.station_kind.any():
+            delay = waiting  # every delay is a wait
+    done = [vehicle, station, arrived, waiting, service, blocked, held, delay]
+    if tables.kept and visits and np.any(np.diff(station) < 0):
+        order = np.argsort(station, kind="stable")
+        done = [column[order] for column in done]
+    punctual = np.zeros(left, np.int64)
+    sailings = _sailings(tables, [*(column[:left] for column in swept[0]), punctual])
+    outcomes = _joined([np.stack([column[:found] for column in swept[1]]), *tables.outcomes])
+
+    def named(parts: list[NDArray[np.int64]], width: int) -> tuple[NDArray[np.int64], ...]:
+        table = _joined(parts, width)
+        return (rows[table[0], row_kernel.VEHICLE], *table[1:])
+
+    return Done(tuple(done), sailings, named([np.stack(outcomes)], 3), named(tables.gave_up, 6),
+                 named(tables.stood, 5), _joined(tables.schemes, 3), carried, tuple(counts))
+
+
+def _joined(
+    parts: list[NDArray[np.int64]], width: int = 3
+) -> tuple[NDArray[np.int64], ...]:
+    """Return tables of equal width as columns."""
+    return tuple(np.concatenate([np.empty((width, 0), np.int64), *parts], axis=1))
+
+
+def _sailings(
+    tables: BlockTables, swept: list[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return the sailings of sweep and blocks together."""
+    if not tables.sailings:
+        return tuple(swept)
+    return _joined([np.stack(swept), *tables.sailings], 5)
