@@ -53,7 +53,9 @@ def arrivals(
     counts = np.zeros((last_hour - first_hour, plan.rates.shape[2]), np.int64)
     demand_kernel.hour_counts(np.uint64(key), np.uint64(_COUNT), plan.rates, factors,
                               plan.dispersion_group, first_hour, last_hour, counts)
-    cell, seen_at = _observed(plan, key, first_hour, last_hour, counts)
+    cell = seen_at = np.empty(0, np.int64)
+    if plan.covered_from.size:
+        cell, seen_at = _observed(plan, key, first_hour, last_hour, counts)
     if counts.size and counts.max() >= 1 << 24:
         raise NumericalError("more than 16.7 million vehicles of one stream in an hour")
     columns = [np.empty(int(counts.sum()), np.int64) for _ in range(3)]

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from straits.base.errors import NumericalError
 from straits.tables.vehicles import DEPARTURE, UNLIMITED, VehiclePlan
 
-__all__ = ["Layout", "Segment", "layout"]
+__all__ = ["Layout", "Segment", "layout", "refuse_unclear_returns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def layout(plan: VehiclePlan) -> Layout:
         If a step that sends vehicles back can be passed by, or such stretches overlap: how often
         a vehicle was sent back would then be unknown to what lies behind.
     """
-    _refuse_unclear_returns(plan)
+    refuse_unclear_returns(plan)
     slow, edges, finite = plan.station_careful, _edges(plan), plan.station_buffer != UNLIMITED
     base = _Coupling(plan, edges)
     base.always(slow)
@@ -97,7 +97,14 @@ def layout(plan: VehiclePlan) -> Layout:
     return Layout(tried, base.segments(), chance, near, margin)
 
 
-def _refuse_unclear_returns(plan: VehiclePlan) -> None:
+def refuse_unclear_returns(plan: VehiclePlan) -> None:
+    """Refuse steps that send vehicles back and can be passed by, or whose stretches overlap.
+
+    Raises
+    ------
+    NumericalError
+        Naming the station.
+    """
     for route in range(plan.route_first.size - 1):
         steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
         free = 0

@@ -13,6 +13,7 @@ from straits.base.errors import InternalError, NumericalError
 from straits.engine import reference
 from straits.engine._kernels import exposure as exposure_kernel
 from straits.engine.arrivals import foot_passengers
+from straits.engine.layout import refuse_unclear_returns
 from straits.engine.segments import Done, Run, Scratch, Stuck, compiled, station_of
 from straits.tables.vehicles import (
     BY_VEHICLE,
@@ -86,6 +87,7 @@ def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, 
     people = _NOBODY if aboard is None else aboard
     run = Run(plan, key, _numbered(state, plan), new, people, start, end)
     if engine == "reference":
+        refuse_unclear_returns(plan)
         done = _reference(run)
     else:
         try:

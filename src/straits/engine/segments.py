@@ -204,6 +204,8 @@ def _segments(
                 scratch.work, counts[2])
             tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
                                         int(tally[0]), tables)
+            if stuck and segments is laid.tried and laid.left_to_chance.any():
+                return None  # with every buffer held it may come to it, or not
             if stuck:
                 raise Stuck
             continue

@@ -147,8 +147,7 @@ class _Reader:
             self.problems.append(Problem(str(self.path), "", f"and {self.more:,} more problems"))
         if self.problems:
             raise UserError(self.problems)
-        at = np.array(instants, np.int64)
-        stream = np.array(streams, np.int64)
+        at, stream = np.array(instants, np.int64), np.array(streams, np.int64)
         zone = ZoneInfo(self.entry["time_zone"])
         low, high = (ticks_of(datetime(day.year, day.month, day.day, tzinfo=zone))
                      for day in (first, last + timedelta(1)))

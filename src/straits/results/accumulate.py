@@ -10,7 +10,7 @@ from numba import njit, uint64
 
 from straits.engine._kernels.draws import bits_of
 
-__all__ = ["add_causes", "add_queue", "add_spans", "add_visits", "on_duty"]
+__all__ = ["add_causes", "add_ledger", "add_queue", "add_spans", "add_visits", "on_duty"]
 
 _QUARTER = 900 * 1024
 _LAST_BIN = 256 * 25 - 1
@@ -136,6 +136,40 @@ def add_causes(rows, vehicle, station, joined, waiting, blocked, held, stream_cl
         pair = station[i] * classes + stream_class[(uint64(vehicle[i]) >> uint64(24)) & uint64(255)]
         blocked_sum[pair] += blocked[i]
         held_sum[pair] += held[i]
+
+
+@njit(cache=True, nogil=True)
+def _add_span(out, since, until, start, end, shift, bin_ticks):
+    """Add the time of [since, until) inside [start, end) to the bins of one row of a table."""
+    low = max(since, start)
+    high = min(until, end)
+    if high <= low:
+        return
+    low += shift
+    high += shift
+    one = low // bin_ticks
+    while low < high:
+        edge = min((one + 1) * bin_ticks, high)
+        out[one % out.size] += edge - low
+        low = edge
+        one += 1
+
+
+@njit(cache=True, nogil=True)
+def add_ledger(rows, station, arrived, joined, waiting, service, blocked, delay, kind, start, end,
+               shift, bin_ticks, out):
+    """Add what visits were blocked, late for a departure and held, int64[3, station, bins]."""
+    for j in range(rows.size):
+        i = uint64(rows[j])
+        s = station[i]
+        left = joined[i] + waiting[i] + service[i] + blocked[i]
+        if blocked[i] > 0:
+            _add_span(out[0, s], left - blocked[i], left, start, end, shift, bin_ticks)
+        if kind[s] == 1:
+            missed = delay[i] - (joined[i] - arrived[i])
+            _add_span(out[1, s], left - missed, left, start, end, shift, bin_ticks)
+        if joined[i] > arrived[i]:
+            _add_span(out[2, s], arrived[i], joined[i], start, end, shift, bin_ticks)
 
 
 @njit(cache=True, nogil=True)

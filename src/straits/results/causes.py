@@ -19,14 +19,15 @@ from straits.base.clock import HOUR_TICKS, QUARTER_TICKS
 from straits.results import accumulate
 from straits.tables.vehicles import DEPARTURE, Status, VehicleLog, VehiclePlan, stream_of
 
-__all__ = ["CAUSES", "add_causes", "departure_since"]
+__all__ = ["CAUSES", "add_causes", "delay_by_cause", "departure_since"]
 
 CAUSES: Final = ("waiting for a server", "blocked", "waiting for a departure", "held")
+BLOCKED, LATE, HELD = range(3)  # rows of a summary's ledger; the first cause is its queues
 HOURS: Final = 168
 
 Whole: TypeAlias = NDArray[np.int64]
 Values: TypeAlias = Mapping[str, Whole]
-Span: TypeAlias = tuple[int, Whole, Whole, Whole]  # cause, station, since, until
+Span: TypeAlias = tuple[int, Whole, Whole, Whole]  # row of the ledger, station, since, until
 
 
 def departure_since(plan: VehiclePlan, station: Whole, joined: Whole, otherwise: int) -> Whole:
@@ -46,18 +47,6 @@ def departure_since(plan: VehiclePlan, station: Whole, joined: Whole, otherwise:
         place = np.searchsorted(sails, joined[here] + plan.station_cut_off[s])
         out[here] = np.append(sails, max(otherwise, 0))[place]
     return out
-
-
-def _visits(log: VehicleLog, plan: VehiclePlan, rows: Whole) -> Iterator[Span]:
-    """Yield the delays of visits that ended in the slice."""
-    station, joined = log.station[rows], (log.arrived + log.held)[rows]
-    left = joined + (log.waiting + log.service + log.blocked)[rows]
-    sea = plan.station_kind[station] == DEPARTURE
-    missed = log.delay[rows] - log.held[rows]
-    yield 0, station[~sea], joined[~sea], (joined + log.waiting[rows])[~sea]
-    yield 1, station, left - log.blocked[rows], left
-    yield 2, station[sea], (left - missed)[sea], left[sea]
-    yield 3, station, log.arrived[rows], joined
 
 
 def _gave_up(log: VehicleLog, plan: VehiclePlan) -> tuple[Whole, Whole]:
@@ -81,10 +70,9 @@ def _turned_away(log: VehicleLog, plan: VehiclePlan, out: Values) -> Iterator[Sp
     pair = station * plan.class_length_dm.size + plan.stream_class[stream_of(log.gave_up_vehicle)]
     np.add.at(out["delays"], pair, np.maximum(joined - log.gave_up_arrived, 0) + at - late)
     np.add.at(out["gave_up"], (station, log.gave_up_kind), 1)
-    yield 3, station, log.gave_up_arrived, joined
+    yield HELD, station, log.gave_up_arrived, joined
     sea = plan.station_kind[station] == DEPARTURE
-    yield 0, station[~sea], late[~sea], at[~sea]
-    yield 2, station[sea], late[sea], at[sea]
+    yield LATE, station[sea], late[sea], at[sea]
 
 
 def _inside(log: VehicleLog, plan: VehiclePlan) -> Iterator[Span]:
@@ -92,36 +80,66 @@ def _inside(log: VehicleLog, plan: VehiclePlan) -> Iterator[Span]:
     station, joined = log.inside_station, log.inside_joined
     out = joined < 0  # still held
     end = np.full(station.size, log.end)
-    yield 3, station, log.inside_arrived, np.where(out, end, np.minimum(joined, end))
+    yield HELD, station, log.inside_arrived, np.where(out, end, np.minimum(joined, end))
     sea = ~out & (plan.station_kind[station] == DEPARTURE)
-    began = np.where(log.inside_started < 0, end, log.inside_started)
-    served = ~out & ~sea
-    yield 0, station[served], joined[served], began[served]
-    yield 2, station[sea], departure_since(plan, station[sea], joined[sea], log.end), end[sea]
+    yield LATE, station[sea], departure_since(plan, station[sea], joined[sea], log.end), end[sea]
     blocked = log.inside_status == Status.BLOCKED
-    yield 1, station[blocked], log.inside_leaves[blocked], end[blocked]
+    yield BLOCKED, station[blocked], log.inside_leaves[blocked], end[blocked]
 
 
-def add_causes(log: VehicleLog, plan: VehiclePlan, rows: Whole, shift: int, out: Values) -> None:
+def delay_by_cause(values: Values, kind: Whole) -> Whole:
+    """Return delay by cause, station and hour of the week since Monday 00:00 UTC, in `CAUSES`' order.
+
+    Parameters
+    ----------
+    values : mapping of arrays
+        Of a ``Summary``.
+    kind : int64[station]
+        ``VehiclePlan.station_kind``.
+
+    Returns
+    -------
+    int64[4, station, 168]
+        [ticks].
+    """
+    queues = values["queue"].reshape(kind.size, HOURS, -1).sum(axis=2)
+    return np.concatenate([(queues * (kind != DEPARTURE)[:, None])[None], values["ledger"]])
+
+
+def add_causes(
+    log: VehicleLog, plan: VehiclePlan, rows: Whole, joined: Whole, shift: int, out: Values
+) -> None:
     """Add a slice's delays by cause and hour, its queues on roads, and who turned away.
 
     Parameters
     ----------
     rows : int64[n]
         Visits that were late, as ``accumulate.add_visits`` returns them.
+    joined : int64[visit]
+        When each visit of the log joined its station [ticks].
     shift : int
         Time from a Monday 00:00 UTC to tick 0 [ticks].
     out : mapping of arrays
         Of a ``Summary``; changed.
     """
     ledger = out["ledger"]
-    for spans in (_visits(log, plan, rows), _turned_away(log, plan, out), _inside(log, plan)):
+    if log.held.strides == (0,) and not plan.station_kind.any():
+        return  # nothing holds anybody here, and nothing departs: queues say it all
+    accumulate.add_ledger(rows, log.station, log.arrived, joined, log.waiting, log.service,
+                          log.blocked, log.delay, plan.station_kind, log.start, log.end, shift,
+                          HOUR_TICKS, ledger)
+    _add_roads(log, plan, shift, out)
+    parts = [_inside(log, plan)] if log.inside_vehicle.size else []
+    if log.gave_up_vehicle.size:
+        parts.append(_turned_away(log, plan, out))
+    for spans in parts:
         for cause, station, since, until in spans:
             accumulate.add_spans(station, since, until, np.ones_like(station), log.start, log.end,
                                  shift, HOUR_TICKS, ledger[cause])
+    if not log.sailing_at.size:
+        return
     np.add.at(out["cancelled"], log.sailing_station, log.sailing_late < 0)
     np.add.at(out["sailing_late"], log.sailing_station, np.maximum(log.sailing_late, 0))
-    _add_roads(log, plan, shift, out)
 
 
 def _add_roads(log: VehicleLog, plan: VehiclePlan, shift: int, out: Values) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.base.clock import HOUR_TICKS, SECOND_TICKS
+from straits.results.causes import BLOCKED, HELD
 from straits.results.histogram import quantile
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
@@ -266,11 +267,11 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
      lambda c: c.per_year(_kent_hours(c)) / 1e3),
     (_M("blocked_hours", "Blocked after a check", "thousand h a year", 3, "less",
         "Time of vehicles that were served and could not go on for want of room ahead"),
-     lambda c: c.per_year(float(c.summary.values["ledger"][1].sum()) / HOUR_TICKS) / 1e3),
+     lambda c: c.per_year(float(c.summary.values["ledger"][BLOCKED].sum()) / HOUR_TICKS) / 1e3),
     (_M("held_hours", "Held on roads and ships", "thousand h a year", 3, "less",
         "Time of vehicles that stood on an approach, in a holding scheme or aboard a ship in port, "
         "for want of room ahead"),
-     lambda c: c.per_year(float(c.summary.values["ledger"][3].sum()) / HOUR_TICKS) / 1e3),
+     lambda c: c.per_year(float(c.summary.values["ledger"][HELD].sum()) / HOUR_TICKS) / 1e3),
     (_M("longest_tailback", "Longest tailback", "km", 3, "less",
         "The longest queue on any approach, mean of a quarter of an hour"), _longest_tailback),
     (_M("scheme_hours", "Hours under a holding scheme", "h a year", 3, "less",

@@ -56,7 +56,7 @@ def empty_summary(plan: VehiclePlan, days: int) -> Summary:
         "overdue": (count,),
         "sailings": (stations,), "sailing_space": (stations,), "sailing_vehicles": (stations,),
         "sailing_foot": (stations,), "sailing_late": (stations,), "cancelled": (stations,),
-        "blocked": (count,), "held": (count,), "ledger": (len(CAUSES), stations, 168),
+        "blocked": (count,), "held": (count,), "ledger": (len(CAUSES) - 1, stations, 168),
         "gave_up": (stations, len(GaveUp)),
         "tailback_dm": (len(plan.road_names), 672), "longest_tailback_dm": (len(plan.road_names),),
         "in_scheme": (len(plan.road_names), 1), "scheme_on": (len(plan.scheme_names),),
@@ -117,11 +117,15 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
     for rows, vehicle, station, since, length in (
         (waited, log.vehicle, log.station, joined, log.waiting),
         (there, log.inside_vehicle, log.inside_station, log.inside_joined, so_far),
+        (np.flatnonzero(log.gave_up_joined >= 0), log.gave_up_vehicle, log.gave_up_station,
+         log.gave_up_joined, log.gave_up_at - log.gave_up_joined),
     ):
+        if not rows.size:
+            continue
         accumulate.add_queue(rows, vehicle, station, since, length, shift, log.start, log.end,
                              plan.stream_class, plan.class_length_dm, v["queue"], v["queue_dm"],
                              quarters)
-    add_causes(log, plan, waited, shift, v)
+    add_causes(log, plan, waited, joined, shift, v)
     np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
     day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
     np.add.at(v["queue_day"].T, day, quarters.T)

@@ -31,6 +31,7 @@ from straits.engine._kernels.calendar import (
     stream_at,
     wants_off,
 )  # fmt: skip
+from straits.engine._kernels.inline import inner, kernel
 from straits.engine._kernels.itinerary import expand, select
 from straits.engine._kernels.memory import (
     ALARM_AFTER,
@@ -82,7 +83,7 @@ _PHASE = 22
 _MASK = (1 << 22) - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p, r, v, owner,
                 first):
     """Write down the itineraries of those in the block and those who come to it.
@@ -197,12 +198,12 @@ def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, 
     return outside
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next_station(r, k, v, row):
     return k[STEP * (v[2 * r[row * ROW + VISIT] + 3] & ((1 << 24) - 1))]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _in_service(m, r, k, v, heap, log, rows, row):
     """Take up a vehicle that is in service, or blocked after it: the first rows of the log."""
     c = row * ROW
@@ -224,7 +225,7 @@ def _in_service(m, r, k, v, heap, log, rows, row):
         push(m, heap, r[c + LEAVES], FINISH, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _stand_again(m, r, k, v, rows, order, slot_of):
     """Rebuild roads, holding areas and ships."""
     for i in range(order.size):
@@ -243,7 +244,7 @@ def _stand_again(m, r, k, v, rows, order, slot_of):
             embark(m, r, SLOTS + SLOT * slot_of[i], row)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def empty_block(m, r, k, v, log, notes, rows, plan, members, first, begun, visits):
     """Move the block's visits together in the log, and write down who is still inside.
 
@@ -270,7 +271,7 @@ def empty_block(m, r, k, v, log, notes, rows, plan, members, first, begun, visit
     return visits
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sort_last(log, low, last):
     """Sort the last row in among those from `low` on, by the instant of leaving, then vehicle."""
     i = last
@@ -286,7 +287,7 @@ def _sort_last(log, low, last):
         i -= 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _keep(m, r, v, notes, rows, plan, row):
     """Write down a vehicle that is inside the block at the end."""
     c = row * ROW

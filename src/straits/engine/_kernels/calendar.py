@@ -16,9 +16,9 @@ inboxes of other stations with their ends in `fill`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from straits.engine._kernels.draws import bits_of, uniform
+from straits.engine._kernels.inline import inner, kernel
 from straits.engine._kernels.memory import (
     A_HEAD,
     A_LINK,
@@ -146,6 +146,8 @@ from straits.engine._kernels.memory import (
     STREAM_ROAD,
     STREAMS,
     STUCK,
+    STUCK_LIST,
+    TAKEN,
     TRANSIT,
     USED,
     VISIT,
@@ -179,7 +181,7 @@ _TURNED_AWAY = 3
 # ---- the calendar of events
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sink(heap, size, word):
     """Put a word at the root of the heap and let it sink."""
     i = 0
@@ -195,7 +197,7 @@ def _sink(heap, size, word):
     heap[i] = word
 
 
-@njit(cache=True, nogil=True)
+@inner
 def push(m, heap, at, phase, index):
     """Put an event into the calendar."""
     word = (at << _SHIFT) | (phase << _PHASE) | index
@@ -221,7 +223,7 @@ def push(m, heap, at, phase, index):
     m[HEAP] = size + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _next(m, heap, outside):
     """Return the next event, which may be `outside`, the next of those who come from elsewhere."""
     size = m[HEAP]
@@ -251,48 +253,48 @@ def _next(m, heap, outside):
 # ---- small things
 
 
-@njit(cache=True, nogil=True)
+@inner
 def step_of(r, v, row):
     """Return the step at which a vehicle of the block stands."""
     return v[2 * r[row * ROW + VISIT] + 1] & _STEP_MASK
 
 
-@njit(cache=True, nogil=True)
+@inner
 def station_of(r, k, v, row):
     """Return the station at which a vehicle of the block stands or to which it goes."""
     return k[STEP * step_of(r, v, row) + STEP_STATION]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def stream_at(rows, row):
     """Return where the stream that a vehicle takes is in the small tables."""
     return STREAMS + STREAM * ((rows[row, CARGO] >> STREAM_BITS) & 255)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _count_exit(m, rows, row):
     """Count a vehicle that leaves the network, by the stream of its address."""
     m[STREAMS + STREAM * ((rows[row, VEHICLE] >> 24) & 255) + EXITED] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def need(m, rows, row, s):
     """Return the room that a vehicle takes before a station [vehicles or dm]."""
     return m[stream_at(rows, row) + SPACING] if m[s + BUFFER_DM] else 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _has_room(m, rows, row, s):
     room = m[s + BUFFER]
     return room < 0 or m[s + USED] + need(m, rows, row, s) <= room
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _on_duty(m, s):
     return m[s + SERVERS] + (m[s + EXTRA] if m[s + EXTRA_OPEN] else 0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mark_dirty(m, station):
     s = STATIONS + STATION * station
     if not m[s + IS_DIRTY]:
@@ -301,13 +303,13 @@ def _mark_dirty(m, station):
         m[DIRTY] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take_pool(m, s, number):
     if m[s + POOL_OF] >= 0:
         m[POOLS + POOL * m[s + POOL_OF] + POOL_BUSY] += number
 
 
-@njit(cache=True, nogil=True)
+@inner
 def note(m, notes, kind, a, b, c, d, e):
     """Write a record beside the log."""
     n = m[NOTES]
@@ -320,7 +322,7 @@ def note(m, notes, kind, a, b, c, d, e):
     notes[n, 5] = e
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _patience(m, k, v, f, rows, row, visit, step):
     """Return how long a vehicle waits before it leaves a queue [ticks]."""
     rounds = (v[2 * visit + 1] >> ROUND_SHIFT) & 255
@@ -341,7 +343,7 @@ def _patience(m, k, v, f, rows, row, visit, step):
 # ---- stations
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _first_rank(m, s):
     """Return the rank of the next vehicle of a queue that is not empty."""
     rank = 0
@@ -350,7 +352,7 @@ def _first_rank(m, s):
     return rank
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _shorten(m, rows, row, s):
     """Take a vehicle off the length of a queue; extra servers close at a short one."""
     m[s + QUEUE_DM] -= m[stream_at(rows, row) + SPACING]
@@ -359,7 +361,7 @@ def _shorten(m, rows, row, s):
         m[s + EXTRA_AT] = FAR
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _start(m, r, v, heap, log, rows, now, s, rank):
     """Start the service of the next vehicle of a queue."""
     row = m[s + Q_HEAD + rank]
@@ -388,7 +390,7 @@ def _start(m, r, v, heap, log, rows, now, s, rank):
     push(m, heap, now + ticks, FINISH, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _serve(m, r, v, heap, log, rows, now, station):
     """Start services while a server on duty is free; a pool serves who has waited longest."""
     s = STATIONS + STATION * station
@@ -422,7 +424,7 @@ def _serve(m, r, v, heap, log, rows, now, station):
             _mark_dirty(m, chosen)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _travel(m, r, k, v, heap, now, row):
     """Send a vehicle that has its place to its station in the block."""
     i = row * ROW
@@ -434,7 +436,7 @@ def _travel(m, r, k, v, heap, now, row):
     push(m, heap, joined, JOIN, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _leave_block(m, r, k, notes, rows, box, fill, now, row):
     """Hand a vehicle to a station outside the block, or let it leave the network."""
     i = row * ROW
@@ -459,7 +461,7 @@ def _leave_block(m, r, k, notes, rows, box, fill, now, row):
             fill[m[WAY_OUT]] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _onward(m, r, k, v, heap, notes, rows, box, fill, now, row):
     """Send a vehicle from its station to the next, which may lie outside the block."""
     i = row * ROW
@@ -472,7 +474,7 @@ def _onward(m, r, k, v, heap, notes, rows, box, fill, now, row):
     _travel(m, r, k, v, heap, now, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _free(m, r, k, v, heap, log, notes, rows, box, fill, now, row):
     """Let a served vehicle leave its station: finish its row of the log, free the server."""
     i = row * ROW
@@ -491,7 +493,7 @@ def _free(m, r, k, v, heap, log, notes, rows, box, fill, now, row):
     _onward(m, r, k, v, heap, notes, rows, box, fill, now, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _target(r, k, v, row):
     """Return the station in the block to which a vehicle goes next, -1 for elsewhere."""
     visit = r[row * ROW + VISIT]
@@ -500,7 +502,7 @@ def _target(r, k, v, row):
     return k[STEP * (v[2 * visit + 3] & _STEP_MASK) + STEP_STATION]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _finish(m, r, k, v, heap, log, notes, rows, box, fill, at, row):
     """End a service: book a find, then move on or, for want of room, stay with the server."""
     i = row * ROW
@@ -518,7 +520,7 @@ def _finish(m, r, k, v, heap, log, notes, rows, box, fill, at, row):
         m[STUCK] = 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _call_extra(m, heap, now, station):
     """Call the extra servers of a station whose queue has grown too long."""
     s = STATIONS + STATION * station
@@ -527,7 +529,7 @@ def _call_extra(m, heap, now, station):
         push(m, heap, m[s + EXTRA_AT], CAPACITY, m[CHANGES] + station)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _give_up(m, r, notes, rows, at, row, station, why):
     """Let a vehicle leave the network before it was served."""
     i = row * ROW
@@ -542,7 +544,7 @@ def _give_up(m, r, notes, rows, at, row, station, why):
         note(m, notes, NOTE_OUTCOME, row, _TURNED_AWAY, at, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _balks(m, s):
     """Say whether a vehicle that joins now would find too long a queue."""
     if m[s + WAITING] < m[s + BALK]:
@@ -555,7 +557,7 @@ def _balks(m, s):
     return m[pool + POOL_BUSY] >= m[pool + POOL_SERVERS]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _join(m, r, k, v, f, heap, notes, rows, at, row):
     """Let a vehicle join the queue of its station, or turn away."""
     i = row * ROW
@@ -574,7 +576,7 @@ def _join(m, r, k, v, f, heap, notes, rows, at, row):
         m[GREW] = station  # once it is known who of those waiting is served at once
 
 
-@njit(cache=True, nogil=True)
+@inner
 def join_queue(m, r, k, v, f, heap, rows, at, row, s):
     """Put a vehicle into the queue of its station, until it is served or its patience ends."""
     i = row * ROW
@@ -594,7 +596,7 @@ def join_queue(m, r, k, v, f, heap, rows, at, row, s):
         push(m, heap, r[i + LEAVE_AT], RENEGE, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _renege(m, r, k, v, notes, rows, at, row):
     """Let a vehicle leave a queue in which it has lost patience."""
     i = row * ROW
@@ -622,7 +624,7 @@ def _renege(m, r, k, v, notes, rows, at, row):
     _mark_dirty(m, station)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _capacity(m, changes, at, change):
     """Put other servers on duty, at a station or in a pool, or those called by a rule."""
     if change >= m[CHANGES]:
@@ -646,7 +648,7 @@ def _capacity(m, changes, at, change):
         _mark_dirty(m, m[pool + POOL_LAST])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _settle(m, r, k, v, heap, log, notes, rows, box, fill, now):
     """Let everything happen that this instant has made possible, downstream first."""
     while m[DIRTY] > 0:
@@ -677,7 +679,7 @@ def _settle(m, r, k, v, heap, log, notes, rows, box, fill, now):
 # ---- room
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _asks_before(r, one, other):
     """Say who asks for room first: by instant, then blocked servers, ships, the road; then row."""
     a, b = one * ROW, other * ROW
@@ -690,7 +692,7 @@ def _asks_before(r, one, other):
     return one < other
 
 
-@njit(cache=True, nogil=True)
+@inner
 def line_up(m, r, station, row, at):
     """Let a vehicle ask for room at a station, in the order of asking."""
     s = STATIONS + STATION * station
@@ -717,7 +719,7 @@ def line_up(m, r, station, row, at):
         r[before * ROW + A_LINK] = row
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _ask(m, r, rows, now, row, target):
     """Give a vehicle its place at the next station, or let it ask until there is room."""
     if target < 0:
@@ -730,35 +732,34 @@ def _ask(m, r, rows, now, row, target):
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _stuck(m, r, k, v, station):
     """Say whether servers wait for each other in a circle that holds this station."""
     count = m[STATION_COUNT]
-    stuck = np.zeros(count, np.bool_)
     for one in range(count):
         s = STATIONS + STATION * one
-        stuck[one] = (m[s + MEMBER] and m[s + BUSY] > 0 and m[s + BUSY] == m[s + STOPPED]
-                      and m[s + BUSY] >= _on_duty(m, s) and _on_duty(m, s) > 0)
+        m[STUCK_LIST + one] = (m[s + MEMBER] and m[s + BUSY] > 0 and m[s + BUSY] == m[s + STOPPED]
+                               and m[s + BUSY] >= _on_duty(m, s) and _on_duty(m, s) > 0)
     changed = True
-    while changed and stuck[station]:
+    while changed and m[STUCK_LIST + station]:
         changed = False
         for t in range(count):
-            if stuck[t]:
+            if m[STUCK_LIST + t]:
                 continue
             row = m[STATIONS + STATION * t + A_HEAD]
             while row >= 0:
                 if r[row * ROW + STATUS] == BLOCKED:
                     here = station_of(r, k, v, row)
-                    changed |= stuck[here]
-                    stuck[here] = False
+                    changed |= m[STUCK_LIST + here] != 0
+                    m[STUCK_LIST + here] = 0
                 row = r[row * ROW + A_LINK]
-    return stuck[station]
+    return m[STUCK_LIST + station] != 0
 
 
 # ---- roads and holding schemes
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _enter(m, r, k, v, f, heap, notes, rows, at, row):
     """Let a vehicle reach its approach: into a holding scheme, on to the road, or straight on."""
     i = row * ROW
@@ -775,7 +776,7 @@ def _enter(m, r, k, v, f, heap, notes, rows, at, row):
     _to_road(m, r, k, v, heap, notes, rows, at, row, road)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def hold_again(m, r, d, row):
     """Put a vehicle at the end of a holding area."""
     r[row * ROW + R_LINK] = -1
@@ -787,7 +788,7 @@ def hold_again(m, r, d, row):
     m[SCHEMES + SCHEME * m[d + SCHEME_OF] + HOLD_COUNT] += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _holds(m, f, rows, row, scheme, at):
     """Say whether a holding scheme takes a vehicle that reaches its approach."""
     if scheme < 0:
@@ -801,7 +802,7 @@ def _holds(m, f, rows, row, scheme, at):
     return share >= 1.0 or uniform(m[KEY], m[c + COMPLY], rows[row, VEHICLE], 0) < share
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _to_road(m, r, k, v, heap, notes, rows, now, row, road):
     """Let a vehicle on to the road; at its head it asks for room."""
     i = row * ROW
@@ -826,7 +827,7 @@ def _to_road(m, r, k, v, heap, notes, rows, now, row, road):
         note(m, notes, NOTE_SCHEME, m[d + SCHEME_OF], now, 1, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def stand(m, r, rows, row, road, s):
     """Count a vehicle that stands on the road."""
     spacing = m[stream_at(rows, row) + SPACING]
@@ -842,14 +843,14 @@ def stand(m, r, rows, row, road, s):
         m[d + ROAD_DM] += spacing
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _note_stood(m, r, k, v, notes, row, road, until):
     i = row * ROW
     since = r[i + ARRIVED] - k[STEP * step_of(r, v, row) + TRANSIT]
     note(m, notes, NOTE_STOOD, row, road, since, r[i + LEAVES], until)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _leave_road(m, r, k, v, heap, notes, rows, now, row):
     """Let the head of the road go to its station; who is next asks for room, and so on."""
     road = m[stream_at(rows, row) + STREAM_ROAD]
@@ -873,7 +874,7 @@ def _leave_road(m, r, k, v, heap, notes, rows, now, row):
     _end_scheme(m, notes, road, now)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _plan_release(m, heap, road, now):
     """Set the instant of the next release from a holding area, if the road has space for it."""
     d = ROADS + ROAD_SIZE * road
@@ -886,14 +887,14 @@ def _plan_release(m, heap, road, now):
     push(m, heap, max(now, m[d + RELEASED_AT] + m[c + HOLD_GAP]), RELEASE, road)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def plan_releases(m, heap):
     """Set the next release to every road at the start of a slice."""
     for road in range(m[ROAD_COUNT]):
         _plan_release(m, heap, road, m[START])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _release(m, r, k, v, f, heap, notes, rows, at, road):
     """Release the first vehicle that is held; a driver who is not ready is turned back."""
     d = ROADS + ROAD_SIZE * road
@@ -917,7 +918,7 @@ def _release(m, r, k, v, f, heap, notes, rows, at, road):
     _end_scheme(m, notes, road, at)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _end_scheme(m, notes, road, now):
     """End a holding scheme when nobody is held and its roads are clear."""
     scheme = m[ROADS + ROAD_SIZE * road + SCHEME_OF]
@@ -935,7 +936,7 @@ def _end_scheme(m, notes, road, now):
 # ---- departures
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _sail(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
     """Load a sailing while there is room, and let it leave, once its berth is free."""
     b = SLOTS + SLOT * slot
@@ -960,14 +961,15 @@ def _sail(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
         push(m, heap, wants_off(m, r, slot), UNLOAD, slot)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _load(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
     """Put vehicles on a ship in the order of loading until the next does not fit."""
     b = SLOTS + SLOT * slot
     s = STATIONS + STATION * m[b + SLOT_STATION]
     used = 0
     loaded = 0
-    taken = np.zeros(m[CLASSES], np.int64)
+    for kind in range(m[CLASSES]):
+        m[TAKEN + kind] = 0
     for rank in range(_RANKS):
         before = -1
         row = m[s + Q_HEAD + rank]
@@ -978,7 +980,7 @@ def _load(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
             if r[i + JOINED] + m[s + CUT_OFF] > at:
                 break  # who joined after this one is late, too
             limit = m[s + CLASS_LIMIT + kind]
-            if limit >= 0 and taken[kind] >= limit:
+            if limit >= 0 and m[TAKEN + kind] >= limit:
                 before = row
                 row = following
                 continue
@@ -986,7 +988,7 @@ def _load(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
             if used + space > m[b + CAPACITY_OF]:
                 return loaded, used
             used += space
-            taken[kind] += 1
+            m[TAKEN + kind] += 1
             loaded += 1
             if before < 0:
                 m[s + Q_HEAD + rank] = following
@@ -1000,7 +1002,7 @@ def _load(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot):
     return loaded, used
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _board(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot, row, place):
     """Log the departure of a vehicle, and put it on the ship or on its way ashore."""
     b = SLOTS + SLOT * slot
@@ -1040,7 +1042,7 @@ def _board(m, r, k, v, heap, log, notes, rows, box, fill, sailing_at, at, slot, 
     embark(m, r, b, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def embark(m, r, b, row):
     """Put a vehicle behind the others on a ship."""
     r[row * ROW + R_LINK] = -1
@@ -1051,7 +1053,7 @@ def embark(m, r, b, row):
     m[b + S_TAIL] = row
 
 
-@njit(cache=True, nogil=True)
+@inner
 def wants_off(m, r, slot):
     """Return when the next vehicle of a ship could leave it, or when an empty one is in port."""
     b = SLOTS + SLOT * slot
@@ -1062,7 +1064,7 @@ def wants_off(m, r, slot):
     return max(r[row * ROW + LEAVES], m[b + S_LAST] + m[s + GAP])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _unload(m, r, k, v, heap, notes, rows, box, fill, at, slot):
     """Let the next vehicle off a ship, if there is room for it."""
     row = m[SLOTS + SLOT * slot + S_HEAD]
@@ -1072,7 +1074,7 @@ def _unload(m, r, k, v, heap, notes, rows, box, fill, at, slot):
         _off_ship(m, r, k, v, heap, notes, rows, box, fill, at, row)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _off_ship(m, r, k, v, heap, notes, rows, box, fill, now, row):
     """Let a vehicle drive off; the last one frees the berth."""
     i = row * ROW
@@ -1092,7 +1094,7 @@ def _off_ship(m, r, k, v, heap, notes, rows, box, fill, now, row):
         _berth_free(m, heap, now, slot)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _berth_free(m, heap, now, slot):
     """Free the berth of a ship; who waits for it may leave."""
     m[SLOTS + SLOT * slot + S_OPEN] = 0
@@ -1108,7 +1110,7 @@ def _berth_free(m, heap, now, slot):
 # ---- the loop
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def run_block(m, r, k, v, f, heap, log, notes, rows, box, fill, changes, sailing_at, outside):
     """Run the events of a block until the end of the slice.
 

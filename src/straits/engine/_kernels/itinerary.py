@@ -13,6 +13,7 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
+from straits.engine._kernels.inline import inner
 from straits.engine._kernels.memory import (
     ALARM_AFTER,
     ALARM_BEFORE,
@@ -64,7 +65,7 @@ class Steps(NamedTuple):
     stream_class: NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def select(key, vehicle, route, stage, rounds, laden, alarm, p):
     """Return the first stage from `stage` on that a vehicle meets; the route's length for none."""
     first = p.route_first[route]
@@ -79,7 +80,7 @@ def select(key, vehicle, route, stage, rounds, laden, alarm, p):
     return stage
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _search(key, vehicle, k, rounds, laden, alarm, kind, p):
     """Draw what a search finds; return (found, alarm afterwards, extra time [ticks])."""
     what = p.alarm[k]
@@ -105,7 +106,7 @@ def _search(key, vehicle, k, rounds, laden, alarm, kind, p):
     return False, alarm, np.int64(0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def expand(key, rows, row, stage, rounds, alarm, served, member, p, r, v, owner, n):
     """Write down the visits of one vehicle from a stage on; return how many there are now.
 

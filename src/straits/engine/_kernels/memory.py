@@ -18,6 +18,8 @@ MOST: Final = {"pools": 64, "streams": 256, "roads": 64, "schemes": 32, "station
  CHANGES, STATION_COUNT, ROAD_COUNT, SLOT_COUNT, WAY_OUT, KEY, CLASSES,
  GREW) = range(21)
 
+TAKEN = 40  # by class, of the sailing that loads
+
 POOLS, POOL = 64, 4
 (POOL_SERVERS, POOL_BUSY, POOL_LAST) = range(3)
 
@@ -39,7 +41,8 @@ Q_HEAD, Q_TAIL, CLASS_LIMIT = 28, 32, 36  # one a rank, one a rank, one a class
 MOST_CLASSES: Final = STATION - CLASS_LIMIT
 
 DIRTY_LIST = STATIONS + 512 * STATION
-SLOTS, SLOT = DIRTY_LIST + 512, 12
+STUCK_LIST = DIRTY_LIST + 512
+SLOTS, SLOT = STUCK_LIST + 512, 12
 (SAILING, SLOT_STATION, CANCELLED, LINK, S_HEAD, S_TAIL, S_LEFT, S_LAST, S_OPEN, PENDING,
  SCHEDULED, CAPACITY_OF) = range(12)
 
