@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help environment run lint test clean
+.PHONY: help environment run lint test soak clean
 
 PYTHON ?= python3
 ENV := .venv
@@ -16,6 +16,7 @@ TESTS ?= tests
 help:
 	@echo "make run    install and compare the policies of August 2016 (ARGS=--quick: one minute)"
 	@echo "make test   install, then ruff, mypy, import floors and every test"
+	@echo "make soak   ten thousand random networks: engines, slices and ledgers agree (half an hour)"
 	@echo "make lint   ruff, mypy and import floors alone"
 	@echo "make clean  remove the environment, caches and built files; runs/ stays"
 
@@ -50,6 +51,9 @@ lint: environment
 
 test: lint
 	$(ENV)/bin/pytest $(TESTS) $(ARGS)
+
+soak: environment
+	STRAITS_SOAK=$${STRAITS_SOAK:-10000} $(ENV)/bin/pytest tests/parity/test_random_networks.py $(ARGS)
 
 clean:
 	rm -rf $(ENV) build dist .hypothesis .mypy_cache .ruff_cache .import_linter_cache

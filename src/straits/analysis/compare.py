@@ -23,6 +23,7 @@ from straits.base.hashing import content_hash
 from straits.base.version import MODEL, __version__
 from straits.ensemble.extract import Extract
 from straits.ensemble.study import Study, TaskDone, scenario_of
+from straits.plan.choice import demand_notes
 from straits.results.measures import MEASURES
 from straits.scenario import combine, load_baseline
 from straits.tables.legend import Legend
@@ -165,7 +166,8 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         departed=tuple(_departed(rows[first])),
         headline=headline(effects, policies, study.days),
         paragraph=paragraph(effects, policies, study.days),
-        notes=notes(policies, study.days, study.rows, study.timing),
+        notes=notes(policies, study.days, study.rows, study.timing,
+                    demand_notes(base.world_at(base.baseline.doc.decision_day))),
     )
 
 

@@ -113,7 +113,7 @@ def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> st
 
 
 def notes(
-    policies: Sequence[PolicyInfo], days: int, rows: int, timing: str
+    policies: Sequence[PolicyInfo], days: int, rows: int, timing: str, more: Sequence[str] = ()
 ) -> tuple[str, ...]:
     """Return what the reader must know beside the table."""
     out = []
@@ -128,8 +128,9 @@ def notes(
         out.append(f"{few}: intervals will widen with more.")
     out.append("Costs are those of the window: what claims made in it cost later is not in them.")
     out.append("Smuggling groups: cannot be decided here.")
-    out.append("Buffers do not block yet, roads have no tailback, fleets do not rotate: delays "
-               "after the sea are lower bounds.")
+    out.append("Full buffers block, roads fill, late ships hold berths; fleets do not rotate, and "
+               "how much room a plaza has is mostly assumed.")
+    out += more
     out.append("The people half is set from published counts, not yet calibrated; see the "
                "validation table.")
     out.append("For exploration and scrutiny, not a forecast. Attempts are events, not people.")

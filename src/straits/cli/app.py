@@ -113,7 +113,7 @@ def check(
     """Check documents and name every problem at once."""
     from straits.scenario import check_files
 
-    problems = check_files(files)
+    problems = check_files(files) or _check_observed(files)
     for problem in problems:
         typer.echo(str(problem), err=True)
     if problems:
@@ -121,6 +121,22 @@ def check(
         typer.echo(f"{count} problem{'s' if count > 1 else ''}. Nothing was run.", err=True)
         raise typer.Exit(2)
     typer.echo(f"{len(files)} document{'s' if len(files) > 1 else ''} checked: no problem.")
+
+
+def _check_observed(files: list[str]) -> list[Problem]:
+    """Return what is wrong in the files of observed arrivals that sound baselines name."""
+    from straits.plan.observed import check_observed
+    from straits.scenario import build, load_baseline
+
+    problems: list[Problem] = []
+    for name in files:
+        try:
+            scenario = build(load_baseline(name))
+        except UserError:
+            continue  # a policy, an uncertainty set
+        world = scenario.world_at(scenario.baseline.doc.decision_day)
+        problems += check_observed(world, scenario.folder)
+    return problems
 
 
 @app.command()

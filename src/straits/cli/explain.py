@@ -18,7 +18,9 @@ __all__ = ["run_explain"]
 def run_explain(baseline: str, policy: str, days: int, timing: str) -> None:
     """Print loads by crossing and direction, the first bottleneck, and every assumption."""
     from straits.ensemble.study import Study, horizon, plan_task, scenario_of
+    from straits.plan.choice import demand_notes
     from straits.plan.explain import station_loads
+    from straits.plan.explain_network import network_lines
 
     if not 1 <= days <= 3650:
         raise UserError(Problem("--days", "", "out of range", str(days), "1 to 3,650"))
@@ -41,6 +43,9 @@ def run_explain(baseline: str, policy: str, days: int, timing: str) -> None:
         groups.setdefault((load.crossing, load.direction), []).append(load)
     for (crossing, direction), rows in groups.items():
         _group(f"{crossing}, {direction.replace('_', ' ')}", rows)
+    print("\n".join(network_lines(scenario, planned.vehicles, decision_day)))
+    for note in demand_notes(scenario.world_at(decision_day)):
+        print(f"  {note}")
     _assumptions(scenario.assumptions())
 
 

@@ -88,7 +88,7 @@ def _inside(log: VehicleLog, plan: VehiclePlan) -> Iterator[Span]:
 
 
 def delay_by_cause(values: Values, kind: Whole) -> Whole:
-    """Return delay by cause, station and hour of the week since Monday 00:00 UTC, in `CAUSES`' order.
+    """Return delay by cause (as `CAUSES`), station and hour of the week since Monday 00:00 UTC.
 
     Parameters
     ----------

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from support.markov_chains import mean, stationary
 
 from straits.theory.networks import open_network, tandem_bound, tandem_with_blocking, traffic_rates
 from straits.theory.stations import mean_wait_mmc
+from support.markov_chains import mean, stationary
 
 K = 4.5  # standard errors; the seed is fixed, so never flaky
 

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from support.markov_chains import mean, stationary
 
 from straits.theory import stations as s
+from support.markov_chains import mean, stationary
 
 MEAN_S = 60.0
 
