@@ -65,6 +65,7 @@ from straits.engine._kernels.memory import (
     STUCK,
     WAY_OUT,
 )  # fmt: skip
+from straits.engine.block_tables import small_tables, step_columns
 from straits.engine.layout import Segment
 from straits.engine.reference_rows import LOAD
 from straits.engine.rng import uniform
@@ -77,7 +78,7 @@ from straits.tables.vehicles import (
     VehicleState,
 )
 
-__all__ = ["BlockTables", "Slice", "block_tables", "run_block", "stage_of", "steps_of"]
+__all__ = ["BlockTables", "Fixed", "Slice", "block_tables", "fixed", "run_block"]
 
 
 @dataclass(slots=True)
@@ -103,6 +104,43 @@ def block_tables(state: VehicleState) -> BlockTables:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """What the blocks read of a plan, made once.
+
+    Attributes
+    ----------
+    steps, columns, small
+        See ``_kernels.itinerary``, ``block_tables.step_columns`` and ``small_tables``.
+    stage_of : int16[station, route]
+        The stage at which each route meets each station, -1 for never.
+    visits : int64[route, station]
+        How often a vehicle of a route can visit a station at most.
+    """
+
+    steps: itinerary.Steps
+    columns: NDArray[np.int64]
+    small: NDArray[np.int64]
+    stage_of: NDArray[np.int16]
+    visits: NDArray[np.int64]
+
+
+def fixed(plan: VehiclePlan) -> Fixed:
+    """Return what the blocks read of a plan."""
+    routes, stations = plan.route_first.size - 1, len(plan.station_names)
+    stage_of = np.full((stations, routes), -1, np.int16)
+    visits = np.zeros((routes, stations), np.int64)
+    for route in range(routes):
+        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
+        stage_of[plan.step_station[steps], route] = np.arange(steps.size)
+        number = np.ones(steps.size, np.int64)
+        for place, step in enumerate(steps):
+            if plan.step_again[step] > 0.0:
+                number[place - int(plan.step_back[step]) : place + 1] *= ROUNDS + 1
+        np.add.at(visits[route], plan.step_station[steps], number)
+    return Fixed(_steps_of(plan), step_columns(plan), small_tables(plan), stage_of, visits)
+
+
+@dataclass(frozen=True, slots=True)
 class Slice:
     """One slice, as its blocks see it."""
 
@@ -112,16 +150,14 @@ class Slice:
     end: int
     state: VehicleState
     rows: NDArray[np.int64]
-    steps: itinerary.Steps
-    columns: NDArray[np.int64]  # of steps, flat
-    small: NDArray[np.int64]
-    stage_of: NDArray[np.int16]
+    fixed: Fixed
     log: NDArray[np.int64]  # int64[8, visits]
     scratch: NDArray[np.int64]
+    room: NDArray[np.int64]  # for the rows of a block
     exited: NDArray[np.int64]
 
 
-def steps_of(plan: VehiclePlan) -> itinerary.Steps:
+def _steps_of(plan: VehiclePlan) -> itinerary.Steps:
     """Return the plan's arrays that say what vehicles will do."""
     return itinerary.Steps(
         plan.route_first, plan.route_step, plan.step_station, plan.step_decision, plan.step_base,
@@ -154,39 +190,42 @@ def run_block(
     member[segment.stations] = True
     stages, order = _carried(now, member)
     most = _most_visits(now, member, stages, words)
-    r, v = np.empty(size * ROW, np.int64), np.empty(2 * most + 2, np.int64)
+    r, v = now.room[: size * ROW], np.empty(2 * most + 2, np.int64)
     owner, came_from = np.empty(most, np.int32), np.empty(words[0].size, np.int64)
     number = block_kernel.plan_visits(
         np.uint64(now.key), now.rows, (state.started, state.status, state.rounds, state.alarm),
-        stages, words[0], came_from, now.stage_of, member, now.steps, r, v, owner, words[1])
-    itinerary.draw_services(np.uint64(now.key), now.rows, now.steps, v, owner, number)
+        stages, words[0], came_from, now.fixed.stage_of, member, now.fixed.steps, r, v, owner, words[1])
+    itinerary.draw_services(np.uint64(now.key), now.rows, now.fixed.steps, v, owner, number)
     slots = _slots(now, member)
     steps = v[1 : 2 * number : 2] & ((1 << 24) - 1)
     counts = np.bincount(plan.step_station[steps], minlength=member.size)
     first = visits + np.concatenate([[0], np.cumsum(counts[segment.stations])])
     changes = _changes(now, member)
     m = _memory(now, segment, member, slots, first, changes, tables)
-    heap = _events(now, changes.at, slots, tables, member, size)
+    events = _events(now, changes.at, slots, tables, member)
+    heap = np.empty(events.size + 4 * (words[0].size + stages.size) + 3 * slots.size
+                    + member.size + len(plan.road_names) + 16, np.int64)
+    heap[: events.size] = events
     notes = np.empty((3 * size + 2 * slots.size + 8, NOTE), np.int64)
-    m[HEAP], m[AHEAD] = np.searchsorted(heap, calendar.FAR), calendar.FAR
+    m[HEAP], m[AHEAD] = events.size, calendar.FAR
     slot_of = np.searchsorted(slots, np.maximum(state.ship[order], 0))
     m[WAY_OUT] = boxes[0].size - 1
     fractions = (plan.step_patience, np.stack([plan.scheme_compliance, plan.scheme_unready], 1),
-                 now.steps.quantiles)
+                 now.fixed.steps.quantiles)
     outside = block_kernel.fill_block(
-        m, r, now.columns, v, fractions, heap, now.log, now.rows, stages,
+        m, r, now.fixed.columns, v, fractions, heap, now.log, now.rows, stages,
         (state.arrived, state.started, state.leaves, state.joined, state.status),
         words[0], came_from, order, slot_of)
     table = m[STATIONS : STATIONS + STATION * member.size].reshape(-1, STATION)
     begun = table[segment.stations, LOG_NEXT] - first[:-1]
     before = boxes[0].copy()
-    calendar.run_block(m, r, now.columns, v, fractions, heap, now.log, notes, now.rows,
+    calendar.run_block(m, r, now.fixed.columns, v, fractions, heap, now.log, notes, now.rows,
                        now.scratch[0], boxes[0], changes.who, plan.sailing_at, outside)
     if m[STUCK]:
         return visits, True
-    visits = block_kernel.empty_block(m, r, now.columns, v, now.log, notes, now.rows,
+    visits = block_kernel.empty_block(m, r, v, now.log, notes, now.rows,
                                       (plan.route_first, plan.route_step), segment.stations, first,
-                                      begun, visits)
+                                      begun, visits, stages, words[0])
     sweep.note_runs(before, boxes, now.scratch)
     _collect(now, m, slots, notes, table, tables)
     return int(visits), False
@@ -207,12 +246,9 @@ def _carried(
     station = np.where(inside, plan.step_station[step], -1)
     stages = np.where((station >= 0) & member[station], state.stage, -1)
     aboard = np.flatnonzero(state.status == Status.ABOARD)
-    for row in aboard:
-        ship = int(np.searchsorted(plan.sailing_first, state.ship[row], side="right")) - 1
-        stages[row] = -1
-        if member[ship]:
-            steps = plan.route_step[first[row] : first[row] + length[row]]
-            stages[row] = int(np.flatnonzero(plan.step_station[steps] == ship)[0])
+    ship = np.searchsorted(plan.sailing_first, state.ship[aboard], side="right") - 1
+    at_sea = now.fixed.stage_of[ship, state.route[aboard]].astype(np.int64)
+    stages[aboard] = np.where(member[ship], at_sea, -1)
     since = state.arrived - np.where(inside, plan.step_transit[step], 0)
     rows = np.arange(stages.size)
     here = stages >= 0
@@ -228,29 +264,12 @@ def _carried(
     return stages, order
 
 
-def stage_of(plan: VehiclePlan) -> NDArray[np.int16]:
-    """Return the stage at which each route meets each station, int16[station, route]."""
-    out = np.full((len(plan.station_names), plan.route_first.size - 1), -1, np.int16)
-    for route in range(plan.route_first.size - 1):
-        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
-        out[plan.step_station[steps], route] = np.arange(steps.size)
-    return out
-
-
 def _most_visits(
     now: Slice, member: NDArray[np.bool_], stages: NDArray[np.int64],
     words: tuple[NDArray[np.int64], NDArray[np.int64]],
 ) -> int:
     """Return how many visits the block's itineraries can have at most."""
-    plan = now.plan
-    per_route = np.zeros(plan.route_first.size - 1, np.int64)
-    for route in range(per_route.size):
-        steps = plan.route_step[plan.route_first[route] : plan.route_first[route + 1]]
-        weight = member[plan.step_station[steps]].astype(np.int64)
-        for place, step in enumerate(steps):
-            if plan.step_again[step] > 0.0:
-                weight[place - int(plan.step_back[step]) : place + 1] *= ROUNDS + 1
-        per_route[route] = weight.sum()
+    per_route = now.fixed.visits[:, member].sum(axis=1)
     rows = words[0] & ((1 << 22) - 1)
     routes = np.concatenate([now.rows[rows, 1] >> 40, now.state.route[stages >= 0]])
     return int(per_route[routes].sum()) + 1
@@ -304,19 +323,17 @@ def _changes(now: Slice, member: NDArray[np.bool_]) -> _Changes:
 
 def _events(
     now: Slice, at: NDArray[np.int64], slots: NDArray[np.int64], tables: BlockTables,
-    member: NDArray[np.bool_], size: int,
+    member: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Return the calendar with the slice's capacity changes and sailings: sorted, so a heap."""
     plan = now.plan
     here = np.flatnonzero(member & (tables.extra_at >= now.start) & (tables.extra_at < now.end))
     sails = np.flatnonzero(plan.sailing_at[slots] >= now.start)
-    events = np.sort(np.concatenate([
+    return np.sort(np.concatenate([
         (at << 25) | (calendar.CAPACITY << 22) | np.arange(at.size),
         (tables.extra_at[here] << 25) | (calendar.CAPACITY << 22) | (at.size + here),
         (plan.sailing_at[slots[sails]] << 25) | (calendar.SAIL << 22) | sails,
     ]))
-    room = 4 * size + 3 * slots.size + member.size + len(plan.road_names) + 16
-    return np.concatenate([events, np.full(room, calendar.FAR)])
 
 
 def _memory(
@@ -324,7 +341,7 @@ def _memory(
     first: NDArray[np.int64], changes: _Changes, tables: BlockTables,
 ) -> NDArray[np.int64]:
     """Return the small tables of a block as they are before anything happens."""
-    m = np.concatenate([now.small, np.zeros(SLOT * slots.size, np.int64)])
+    m = np.concatenate([now.fixed.small, np.zeros(SLOT * slots.size, np.int64)])
     m[START], m[END], m[CYCLIC], m[CHANGES] = (
         now.start, now.end, segment.cyclic, changes.at.size)
     m[SLOT_COUNT], m[KEY] = slots.size, np.uint64(now.key).astype(np.int64)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from straits.base.errors import InternalError
 from straits.engine._kernels import rows as row_kernel
 from straits.engine._kernels import sweep as sweep_kernel
-from straits.engine.block_tables import small_tables, step_columns
+from straits.engine._kernels.memory import ROW
 from straits.engine.blocks import (
     BlockTables,
+    Fixed,
     Slice,
     block_tables,
+    fixed,
     run_block,
-    stage_of,
-    steps_of,
 )
 from straits.engine.layout import Layout, Segment, layout
 from straits.tables.vehicles import (
@@ -79,16 +79,17 @@ class Scratch:
     before is still mapped and mostly in cache. It also remembers how its plan's network is run.
     """
 
-    __slots__ = ("fresh", "kept", "laid", "log", "plan", "rows", "words", "work")
+    __slots__ = ("block", "fresh", "kept", "laid", "log", "plan", "read", "rows", "words", "work")
 
     def __init__(self) -> None:
         self.work = np.empty((3, 0), np.int64)
         self.log = np.empty((8, 0), np.int64)
         self.rows = np.empty((0, 2), np.int64)
         self.kept = np.empty((5, 0), np.int64)
-        self.fresh = self.words = np.empty(0, np.int64)
+        self.fresh = self.words = self.block = np.empty(0, np.int64)
         self.plan: VehiclePlan | None = None
         self.laid: Layout | None = None
+        self.read: Fixed | None = None
 
     def room(self, work: int, log: int, rows: int) -> None:
         """Make room for this many words of work, visits and vehicles."""
@@ -105,8 +106,21 @@ class Scratch:
     def layout(self, plan: VehiclePlan) -> Layout:
         """Return how the plan's network is run."""
         if self.laid is None or self.plan is not plan:
-            self.plan, self.laid = plan, layout(plan)
+            self.plan, self.laid, self.read = plan, layout(plan), None
         return self.laid
+
+    def room_for_rows(self, rows: int) -> NDArray[np.int64]:
+        """Return memory for what the calendar keeps of each vehicle."""
+        if self.block.size < rows * ROW:
+            self.block = np.empty((rows + rows // 4) * ROW, np.int64)
+        return self.block
+
+    def fixed(self, plan: VehiclePlan) -> Fixed:
+        """Return what the blocks read of the plan."""
+        self.layout(plan)
+        if self.read is None:
+            self.read = fixed(plan)
+        return self.read
 
 
 def compiled(run: Run, everywhere: bool, scratch: Scratch) -> Done:
@@ -199,9 +213,8 @@ def _segments(
     for segment in segments:
         if segment.block:
             now = now or Slice(
-                plan, run.key, run.start, run.end, state, rows, steps_of(plan),
-                step_columns(plan), small_tables(plan), stage_of(plan), scratch.log,
-                scratch.work, counts[2])
+                plan, run.key, run.start, run.end, state, rows, scratch.fixed(plan), scratch.log,
+                scratch.work, scratch.room_for_rows(size), counts[2])
             tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
                                         int(tally[0]), tables)
             if stuck and segments is laid.tried and laid.left_to_chance.any():

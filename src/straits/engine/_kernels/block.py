@@ -139,7 +139,7 @@ def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, 
     arrived, started, leaves, joined, status = state
     outside = np.empty(words.size + 1, np.int64)
     n = 0
-    for row in range(rows.shape[0]):
+    for row in range(stages.size):
         r[row * ROW + STATUS] = GONE
     for i in range(words.size):
         row = words[i] & _MASK
@@ -245,11 +245,12 @@ def _stand_again(m, r, k, v, rows, order, slot_of):
 
 
 @kernel
-def empty_block(m, r, k, v, log, notes, rows, plan, members, first, begun, visits):
+def empty_block(m, r, v, log, notes, rows, plan, members, first, begun, visits, stages, words):
     """Move the block's visits together in the log, and write down who is still inside.
 
     `first` is where each member's rows of the log begin, `begun` how many of them began before the
-    slice. Returns the number of visits in the log.
+    slice. `stages` and `words` say who was in the block or came to it. Returns the number of visits
+    in the log.
     """
     for j in range(members.size):
         s = members[j]
@@ -265,8 +266,13 @@ def empty_block(m, r, k, v, log, notes, rows, plan, members, first, begun, visit
             visits += 1
             if i < low + begun[j]:
                 _sort_last(log, old, visits - 1)
-    for row in range(rows.shape[0]):
-        if r[row * ROW + STATUS] != GONE:
+    for row in range(stages.size):
+        if stages[row] >= 0 and r[row * ROW + STATUS] != GONE:
+            _keep(m, r, v, notes, rows, plan, row)
+    for i in range(words.size):
+        row = words[i] & _MASK
+        here = row < stages.size and stages[row] >= 0
+        if not here and r[row * ROW + STATUS] != GONE:
             _keep(m, r, v, notes, rows, plan, row)
     return visits
 
