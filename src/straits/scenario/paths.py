@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel
 
 from straits.scenario.document import Steps, dotted
-from straits.scenario.findings import Finding, excerpt, nearest
+from straits.scenario.findings import WRONG_WORDS, Finding, excerpt, nearest
 from straits.scenario.rules import Rule
 
 __all__ = ["Leaf", "annotation_at", "known_keys", "locate", "rule_of", "split"]
@@ -155,7 +155,8 @@ def _lost(steps: Steps, place: int, value: Any) -> Finding:
     keys = keys_of(value)
     before = dotted(steps[:place])
     hint = ""
-    close = nearest(str(steps[place]), keys)
+    word = WRONG_WORDS.get(str(steps[place]).lower(), "")
+    close = [word] if word in keys else nearest(str(steps[place]), keys)
     if close:
         meant = dotted((*steps[:place], close[0], *steps[place + 1 :]))
         hint = f"Did you mean '{meant}'?"
