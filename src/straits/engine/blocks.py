@@ -194,7 +194,8 @@ def run_block(
     owner, came_from = np.empty(most, np.int32), np.empty(words[0].size, np.int64)
     number = block_kernel.plan_visits(
         np.uint64(now.key), now.rows, (state.started, state.status, state.rounds, state.alarm),
-        stages, words[0], came_from, now.fixed.stage_of, member, now.fixed.steps, r, v, owner, words[1])
+        stages, words[0], came_from, now.fixed.stage_of, member, now.fixed.steps, r, v, owner,
+        words[1])
     itinerary.draw_services(np.uint64(now.key), now.rows, now.fixed.steps, v, owner, number)
     slots = _slots(now, member)
     steps = v[1 : 2 * number : 2] & ((1 << 24) - 1)
