@@ -12,14 +12,14 @@ from straits.base.clock import MAX_ROWS
 from straits.base.errors import InternalError, NumericalError
 from straits.engine import reference
 from straits.engine._kernels import exposure as exposure_kernel
+from straits.engine._kernels import rows as row_kernel
 from straits.engine.arrivals import foot_passengers
 from straits.engine.layout import refuse_unclear_returns
-from straits.engine.segments import Done, Run, Scratch, Stuck, compiled, station_of
+from straits.engine.segments import Done, Run, Scratch, Stuck, compiled
 from straits.tables.vehicles import (
     BY_VEHICLE,
     NEVER,
     Arrivals,
-    Status,
     VehicleLog,
     VehiclePlan,
     VehicleState,
@@ -109,6 +109,9 @@ def _numbered(state: VehicleState, plan: VehiclePlan) -> VehicleState:
     In a state a ship is ``station << 32 | its number in the station's timetable``, which a plan
     with other sailings later, or at another station, does not change.
     """
+    if not plan.sailing_at.size:
+        return state
+
     def rows(ship: NDArray[np.int64]) -> NDArray[np.int64]:
         sailing = plan.sailing_first[np.maximum(ship, 0) >> 32] + (ship & 0xFFFF_FFFF)
         return np.where(ship < 0, -1, sailing)
@@ -118,6 +121,9 @@ def _numbered(state: VehicleState, plan: VehiclePlan) -> VehicleState:
 
 def _addressed(state: VehicleState, plan: VehiclePlan) -> VehicleState:
     """Return a state whose ships are told by station and number; see `_numbered`."""
+    if not plan.sailing_at.size:
+        return state
+
     def address(sailing: NDArray[np.int64]) -> NDArray[np.int64]:
         station = np.searchsorted(plan.sailing_first, sailing, side="right") - 1
         number = sailing - plan.sailing_first[np.maximum(station, 0)]
@@ -136,15 +142,10 @@ def _fitted(state: VehicleState, plan: VehiclePlan) -> VehicleState:
 def _log(run: Run, done: Done) -> VehicleLog:
     """Return the log of a slice."""
     plan, carried = run.plan, done.carried
-    station = station_of(plan, carried)
-    inside = (carried.arrived < run.end) & (station >= 0)
-    held = (carried.status == Status.ROAD) | (carried.status == Status.HELD)
-    inside |= held
-    first = plan.route_first[carried.route]
-    step = plan.route_step[np.where(station >= 0, first + carried.stage, 0)]
-    since = carried.arrived - np.where(held, plan.step_transit[step], 0)
-    waits = inside & ((carried.status == Status.QUEUED) | (carried.status == Status.BLOCKED))
-    released = np.where(carried.status == Status.HELD, NEVER, carried.leaves)
+    state = tuple(getattr(carried, name) for name in BY_VEHICLE)
+    inside, standing = row_kernel.inside_rows(
+        state, plan.route_first, plan.route_step, plan.step_station, plan.step_transit, run.end,
+        NEVER)
     # By time; at one instant by station. Engines and blocks write them in orders of their own.
     order = np.lexsort((done.sailings[0], done.sailings[1]))
     sail_station, sail_at, sail_vehicles, sail_space, sail_late = (
@@ -153,17 +154,10 @@ def _log(run: Run, done: Done) -> VehicleLog:
     foot = foot_passengers(plan, run.key, sail_station, sail_at - np.maximum(sail_late, 0))
     _, entered, exited, left_inside = done.counts
     columns = (
-        *done.visits,
-        carried.vehicle[inside], station[inside], carried.arrived[inside],
-        np.where(waits, carried.joined, -1)[inside],
-        np.where(waits, carried.started, -1)[inside],
-        np.where(waits, carried.leaves, -1)[inside], carried.status[inside],
-        sail_station, sail_at, sail_vehicles, sail_space,
-        np.where(sail_late < 0, 0, foot), sail_late,
-        *outcomes, *_by_time(done.gave_up, 4), *_by_time(done.stood, 4),
-        carried.vehicle[held], plan.road_of_stream[carried.stream[held]],
-        since[held], released[held], run.state.scheme_on, *done.schemes, entered, exited,
-        left_inside)
+        *done.visits, *inside, sail_station, sail_at, sail_vehicles, sail_space,
+        np.where(sail_late < 0, 0, foot), sail_late, *outcomes, *_by_time(done.gave_up, 4),
+        *_by_time(done.stood, 4), standing[0], plan.road_of_stream[standing[1]], *standing[2:],
+        run.state.scheme_on, *done.schemes, entered, exited, left_inside)
     return VehicleLog(run.start, run.end, **dict(zip(_LOG_COLUMNS, columns, strict=True)))
 
 
@@ -171,6 +165,8 @@ def _by_time(
     columns: tuple[NDArray[np.int64], ...], instant: int
 ) -> tuple[NDArray[np.int64], ...]:
     """Return rows by the instant in one column, and by vehicle, which is the first."""
+    if columns[0].size <= 1:
+        return columns
     order = np.lexsort((columns[0], columns[instant]))
     return tuple(column[order] for column in columns)
 

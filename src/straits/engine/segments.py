@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,10 @@ from straits.tables.vehicles import (
 )
 
 __all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of"]
+
+
+_NO_ROWS = np.empty((6, 0), np.int64)
+_NO_KEPT = np.empty((10, 0), np.int64)
 
 
 class Stuck(Exception):  # noqa: N818 - it says what happened; the door turns it into an error
@@ -254,51 +259,46 @@ def _handed_back(
     plan = run.plan
     rows = scratch.rows
     visits, left, found, inside = (int(n) for n in tally[:4])
-    more = (np.concatenate(tables.kept, axis=1) if tables.kept
-            else np.empty((10, 0), np.int64))
+    more = np.concatenate(tables.kept, axis=1) if tables.kept else _NO_KEPT
     by_vehicle = tuple(np.empty((len(BY_VEHICLE), inside + more.shape[1]), np.int64))
     row_kernel.unpack(rows, scratch.kept, inside, more, more.shape[1], plan.route_first,
                       plan.route_step, plan.step_station, by_vehicle, counts[3])
-    still = (np.concatenate(tables.open_, axis=1) if tables.open_
-             else np.empty((3, 0), np.int64))
+    still = np.concatenate(tables.open_, axis=1) if tables.open_ else _NO_ROWS[:3]
     still = still[:, np.argsort(still[0])]
-    carried = VehicleState(**dict(zip(BY_VEHICLE, by_vehicle, strict=True)),
-                           extra_at=tables.extra_at, scheme_on=tables.scheme_on,
-                           released_at=tables.released_at, open_sailing=still[0],
-                           open_left=still[1], open_last=still[2])
-    vehicle, station, arrived, waiting, service, delay, blocked, held = (
-        column[:visits] for column in scratch.log)
+    carried = VehicleState(*by_vehicle, tables.extra_at, tables.scheme_on, tables.released_at,
+                           *still)
+    done = [column[:visits] for column in (*scratch.log[:5], *scratch.log[6:], scratch.log[5])]
     if not tables.kept:
-        blocked = held = np.broadcast_to(np.int64(0), vehicle.shape)
+        done[5] = done[6] = np.broadcast_to(np.int64(0), visits)
         if not plan.station_kind.any():
-            delay = waiting  # every delay is a wait
-    done = [vehicle, station, arrived, waiting, service, blocked, held, delay]
-    if tables.kept and visits and np.any(np.diff(station) < 0):
-        order = np.argsort(station, kind="stable")
+            done[7] = done[3]  # every delay is a wait
+    elif visits and np.any(np.diff(done[1]) < 0):
+        order = np.argsort(done[1], kind="stable")
         done = [column[order] for column in done]
-    punctual = np.zeros(left, np.int64)
-    sailings = _sailings(tables, [*(column[:left] for column in swept[0]), punctual])
-    outcomes = _joined([np.stack([column[:found] for column in swept[1]]), *tables.outcomes])
+    sailings = _sailings(tables, swept[0], left)
+    outcomes = _joined([column[:found] for column in swept[1]], tables.outcomes)
 
-    def named(parts: list[NDArray[np.int64]], width: int) -> tuple[NDArray[np.int64], ...]:
-        table = _joined(parts, width)
-        return (rows[table[0], row_kernel.VEHICLE], *table[1:])
+    def named(table: tuple[NDArray[np.int64], ...]) -> tuple[NDArray[np.int64], ...]:
+        return (rows[table[0], row_kernel.VEHICLE], *table[1:]) if table[0].size else table
 
-    return Done(tuple(done), sailings, named([np.stack(outcomes)], 3), named(tables.gave_up, 6),
-                 named(tables.stood, 5), _joined(tables.schemes, 3), carried, tuple(counts))
+    return Done(tuple(done), sailings, named(outcomes),
+                named(_joined(_NO_ROWS[:6], tables.gave_up)),
+                named(_joined(_NO_ROWS[:5], tables.stood)),
+                _joined(_NO_ROWS[:3], tables.schemes), carried, tuple(counts))
 
 
 def _joined(
-    parts: list[NDArray[np.int64]], width: int = 3
+    first: Iterable[NDArray[np.int64]], parts: list[NDArray[np.int64]]
 ) -> tuple[NDArray[np.int64], ...]:
-    """Return tables of equal width as columns."""
-    return tuple(np.concatenate([np.empty((width, 0), np.int64), *parts], axis=1))
+    """Return columns, followed by those of tables of equal width."""
+    if not parts:
+        return tuple(first)
+    return tuple(np.concatenate([np.stack(tuple(first)), *parts], axis=1))
 
 
 def _sailings(
-    tables: BlockTables, swept: list[NDArray[np.int64]]
+    tables: BlockTables, swept: tuple[NDArray[np.int64], ...], left: int
 ) -> tuple[NDArray[np.int64], ...]:
-    """Return the sailings of sweep and blocks together."""
-    if not tables.sailings:
-        return tuple(swept)
-    return _joined([np.stack(swept), *tables.sailings], 5)
+    """Return the sailings of sweep and blocks together; a sweep's are never late."""
+    columns = (*(column[:left] for column in swept), np.zeros(left, np.int64))
+    return _joined(columns, tables.sailings)

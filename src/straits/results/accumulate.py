@@ -10,9 +10,20 @@ from numba import njit, uint64
 
 from straits.engine._kernels.draws import bits_of
 
-__all__ = ["add_causes", "add_ledger", "add_queue", "add_spans", "add_visits", "on_duty"]
+__all__ = [
+    "add_causes",
+    "add_inside",
+    "add_ledger",
+    "add_quarters",
+    "add_queue",
+    "add_sailings",
+    "add_spans",
+    "add_visits",
+    "on_duty",
+]
 
 _QUARTER = 900 * 1024
+_DAY = 96 * _QUARTER
 _LAST_BIN = 256 * 25 - 1
 _CHUNK = 512
 
@@ -95,6 +106,23 @@ def _busy(joined, waiting, service, start, low, high, first):
     return total
 
 
+@njit
+def _add_wait(low, high, shift, first, size, profile, metres, quarter_total):
+    """Add a wait over [low, high) [ticks] to the quarters of one station, `size` dm long."""
+    low += shift
+    high += shift
+    quarter = low // _QUARTER
+    while low < high:
+        edge = min((quarter + 1) * _QUARTER, high)
+        part = edge - low
+        week = quarter % 672
+        profile[week] += part
+        metres[week] += part * size
+        quarter_total[quarter - first] += part
+        low = edge
+        quarter += 1
+
+
 @njit(cache=True, nogil=True)
 def add_queue(rows, vehicle, station, joined, waiting, shift, start, end, stream_class, length,
               profile, metres, quarter_total):
@@ -111,20 +139,61 @@ def add_queue(rows, vehicle, station, joined, waiting, shift, start, end, stream
         high = min(joined[i] + waiting[i], end)
         if high <= low:
             continue
-        low += shift
-        high += shift
-        s = station[i]
+        s = uint64(station[i])
         size = length[stream_class[(uint64(vehicle[i]) >> uint64(24)) & uint64(255)]]
-        quarter = low // _QUARTER
-        while low < high:
-            edge = min((quarter + 1) * _QUARTER, high)
-            part = edge - low
-            week = quarter % 672
-            profile[s, week] += part
-            metres[s, week] += part * size
-            quarter_total[s, quarter - first] += part
-            low = edge
-            quarter += 1
+        _add_wait(low, high, shift, first, size, profile[s], metres[s], quarter_total[s])
+
+
+@njit(cache=True, nogil=True)
+def add_inside(vehicle, station, joined, started, leaves, shift, start, end, stream_class, length,
+               busy, profile, metres, quarter_total):
+    """Add what visits under way at the slice's end waited and were served so far.
+
+    `joined` is -1 for who is still held, `started` for who waits; see `add_queue` and
+    `add_visits`.
+    """
+    first = (start + shift) // _QUARTER
+    for i in range(vehicle.size):
+        s = station[i]
+        high = end
+        if started[i] >= 0:
+            busy[s] += max(min(leaves[i], end) - max(started[i], start), 0)
+            high = min(started[i], end)
+        low = max(joined[i], start)
+        if joined[i] < 0 or high <= low:
+            continue
+        size = length[stream_class[(vehicle[i] >> 24) & 255]]
+        _add_wait(low, high, shift, first, size, profile[s], metres[s], quarter_total[s])
+
+
+@njit(cache=True, nogil=True)
+def add_quarters(quarter_total, since, longest, by_day):
+    """Add the queues of a slice's quarters to its days; keep the longest of any quarter.
+
+    `since` is the time from the window's start to the slice's [ticks].
+    """
+    for s in range(quarter_total.shape[0]):
+        for k in range(quarter_total.shape[1]):
+            here = quarter_total[s, k]
+            longest[s] = max(longest[s], here)
+            by_day[s, (since + k * _QUARTER) // _DAY] += here
+
+
+@njit(cache=True, nogil=True)
+def add_sailings(station, vehicles, space, foot, late, sums):
+    """Add the sailings of a slice to their stations' sums.
+
+    `sums` are number, vehicles, space, foot passengers, time behind the timetable, cancellations.
+    """
+    number, carried, taken, walking, behind, cancelled = sums
+    for i in range(station.size):
+        s = station[i]
+        number[s] += 1
+        carried[s] += vehicles[i]
+        taken[s] += space[i]
+        walking[s] += foot[i]
+        behind[s] += max(late[i], 0)
+        cancelled[s] += late[i] < 0
 
 
 @njit(cache=True, nogil=True)

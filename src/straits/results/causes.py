@@ -136,10 +136,6 @@ def add_causes(
         for cause, station, since, until in spans:
             accumulate.add_spans(station, since, until, np.ones_like(station), log.start, log.end,
                                  shift, HOUR_TICKS, ledger[cause])
-    if not log.sailing_at.size:
-        return
-    np.add.at(out["cancelled"], log.sailing_station, log.sailing_late < 0)
-    np.add.at(out["sailing_late"], log.sailing_station, np.maximum(log.sailing_late, 0))
 
 
 def _add_roads(log: VehicleLog, plan: VehiclePlan, shift: int, out: Values) -> None:

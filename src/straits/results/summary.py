@@ -20,7 +20,7 @@ __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "me
 
 # Accumulators whose merge is the larger value; all others add up.
 MAXIMA: Final = frozenset({"longest_wait", "longest_queue", "longest_tailback_dm"})
-# The state of the last slice: kept from the later summary, by `closing_at`.
+# The state at the window's end: kept from the summary that has it, by `closing_at`.
 CLOSING: Final = frozenset({
     "still_waiting", "waiting_age", "oldest_waiting", "overdue", "inside",
 })
@@ -35,7 +35,8 @@ class Summary:
     ----------
     values : mapping of str to int64 arrays
     closing_at : int
-        Instant [ticks] to which the closing state (who still waits) refers; -1 for none.
+        Instant [ticks] to which the closing state (who still waits) refers, the window's end; -1
+        where that is not in it yet.
     """
 
     values: Mapping[str, NDArray[np.int64]]
@@ -84,7 +85,9 @@ def merge(first: Summary, second: Summary) -> Summary:
 
 def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int],
                      weekday: int, out: Summary) -> Summary:
-    """Add one slice's log to `out`, which is changed, and return it with its closing state.
+    """Add one slice's log to `out`, which is changed, and return it.
+
+    The slice that ends with the window leaves its closing state as well.
 
     Parameters
     ----------
@@ -106,47 +109,35 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
         accumulate.add_causes(waited, log.vehicle, log.station, joined, log.waiting, log.blocked,
                               log.held, plan.stream_class, plan.class_length_dm.size,
                               v["blocked"], v["held"])
-    waiting = log.inside_started < 0
-    busy = np.minimum(log.inside_leaves, log.end) - np.maximum(log.inside_started, log.start)
-    np.add.at(v["busy"], log.inside_station[~waiting], np.maximum(busy, 0)[~waiting])
     shift = weekday * DAY_TICKS
     quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
                         np.int64)
-    there = np.flatnonzero(log.inside_joined >= 0)
-    so_far = np.where(waiting, log.end, log.inside_started) - log.inside_joined
-    for rows, vehicle, station, since, length in (
-        (waited, log.vehicle, log.station, joined, log.waiting),
-        (there, log.inside_vehicle, log.inside_station, log.inside_joined, so_far),
-        (np.flatnonzero(log.gave_up_joined >= 0), log.gave_up_vehicle, log.gave_up_station,
-         log.gave_up_joined, log.gave_up_at - log.gave_up_joined),
-    ):
-        if not rows.size:
-            continue
-        accumulate.add_queue(rows, vehicle, station, since, length, shift, log.start, log.end,
-                             plan.stream_class, plan.class_length_dm, v["queue"], v["queue_dm"],
-                             quarters)
+    how = (shift, log.start, log.end, plan.stream_class, plan.class_length_dm)
+    queues = (v["queue"], v["queue_dm"], quarters)
+    accumulate.add_queue(waited, log.vehicle, log.station, joined, log.waiting, *how, *queues)
+    accumulate.add_inside(log.inside_vehicle, log.inside_station, log.inside_joined,
+                          log.inside_started, log.inside_leaves, *how, v["busy"], *queues)
+    if log.gave_up_vehicle.size:
+        accumulate.add_queue(
+            np.flatnonzero(log.gave_up_joined >= 0), log.gave_up_vehicle, log.gave_up_station,
+            log.gave_up_joined, log.gave_up_at - log.gave_up_joined, *how, *queues)
+    accumulate.add_quarters(quarters, log.start - window[0], v["longest_queue"], v["queue_day"])
     add_causes(log, plan, waited, joined, shift, v)
-    np.maximum(v["longest_queue"], quarters.max(axis=1), out=v["longest_queue"])
-    day = (log.start + QUARTER_TICKS * np.arange(quarters.shape[1]) - window[0]) // DAY_TICKS
-    np.add.at(v["queue_day"].T, day, quarters.T)
     accumulate.on_duty(plan.roster_first, plan.roster_at, plan.roster_servers, log.start, log.end,
                        v["on_duty"])
     v["entered"] += log.entered
     v["exited"] += log.exited
-    for name, weights in (("sailings", None), ("sailing_space", log.sailing_space),
-                          ("sailing_vehicles", log.sailing_vehicles),
-                          ("sailing_foot", log.sailing_foot)):
-        one = np.ones(log.sailing_at.size, np.int64) if weights is None else weights
-        np.add.at(v[name], log.sailing_station, one)
-    if log.end <= out.closing_at:
-        return out
-    return _close(log, plan, out, waiting)
+    accumulate.add_sailings(
+        log.sailing_station, log.sailing_vehicles, log.sailing_space, log.sailing_foot,
+        log.sailing_late, (v["sailings"], v["sailing_vehicles"], v["sailing_space"],
+                           v["sailing_foot"], v["sailing_late"], v["cancelled"]))
+    return _close(log, plan, out) if log.end == window[1] else out
 
 
-def _close(log: VehicleLog, plan: VehiclePlan, out: Summary,
-           waiting: NDArray[np.bool_]) -> Summary:
-    """Put the state at the slice's end into the summary: who still waits, and for how long."""
+def _close(log: VehicleLog, plan: VehiclePlan, out: Summary) -> Summary:
+    """Put the state at the window's end into the summary: who still waits, and for how long."""
     v = out.values
+    waiting = log.inside_started < 0
     station = log.inside_station[waiting]
     age = log.end - log.inside_arrived[waiting]
     v["inside"][:] = log.inside

@@ -20,6 +20,9 @@ FOUND = 1 << 8
 EMPTIED = ~((ABOARD_MASK << ABOARD_BITS) | (255 << 8))
 # What is kept of a vehicle that is inside at the end: row, station, instants.
 KEPT = 5
+# What a log says of those inside, and of those who stand on a road; see ``inside_rows``.
+INSIDE, STANDING = 7, 4
+_QUEUED, _BLOCKED, _ROAD, _HELD = 0, 1, 2, 3  # of Status
 
 
 @njit(cache=True, nogil=True)
@@ -162,3 +165,44 @@ def unpack(rows, kept, count, more, more_count, route_first, route_step, step_st
             ship[n] = more[7, i]
             rounds[n] = more[8, i]
             alarm[n] = more[9, i]
+
+
+@njit(cache=True, nogil=True)
+def inside_rows(state, route_first, route_step, step_station, step_transit, end, never):
+    """Return what a log says of the vehicles of a state at the end of a slice.
+
+    Returns
+    -------
+    int64[7, n]
+        Visits under way: vehicle, station, arrived, joined, started, leaves, status.
+    int64[4, m]
+        Those who stand on an approach or in a scheme: vehicle, stream, since, released.
+    """
+    vehicle, route, stage, arrived, started, leaves = state[:6]
+    joined, status, stream = state[9], state[10], state[14]
+    inside = np.empty((INSIDE, vehicle.size), np.int64)
+    standing = np.empty((STANDING, vehicle.size), np.int64)
+    n = 0
+    m = 0
+    for i in range(vehicle.size):
+        at = route_first[route[i]] + stage[i]
+        out = at >= route_first[route[i] + 1]
+        held = status[i] == _ROAD or status[i] == _HELD
+        if held:
+            standing[0, m] = vehicle[i]
+            standing[1, m] = stream[i]
+            standing[2, m] = arrived[i] - step_transit[route_step[at]]
+            standing[3, m] = never if status[i] == _HELD else leaves[i]
+            m += 1
+        if out or not (held or arrived[i] < end):
+            continue
+        waits = status[i] == _QUEUED or status[i] == _BLOCKED
+        inside[0, n] = vehicle[i]
+        inside[1, n] = step_station[route_step[at]]
+        inside[2, n] = arrived[i]
+        inside[3, n] = joined[i] if waits else -1
+        inside[4, n] = started[i] if waits else -1
+        inside[5, n] = leaves[i] if waits else -1
+        inside[6, n] = status[i]
+        n += 1
+    return inside[:, :n], standing[:, :m]
