@@ -32,6 +32,7 @@ from straits.engine._kernels.window import LANES, WIDEST, serve_8, serve_16, ser
 _SHIFT = 25
 _MASK = (1 << 22) - 1
 _NO_ROW = _MASK
+_NOT_SEEN = -2
 _FAR = np.int64(1) << 62
 _OCTAVES = 30
 _TABLE_SIZE = 7681
@@ -39,6 +40,8 @@ _MANTISSA = (np.int64(1) << 52) - 1
 _ROW = np.uint64(_MASK)
 _CHUNK = 512  # visits worked on at a time, so that what is between two passes stays in cache
 _MIXED = -2  # instead of a station: vehicles leave for several
+# What a route's service at a station is drawn from: words of one row, see ``_network``.
+_DECISION, _TABLE, _BASE, _PER_OCCUPANT = range(4)
 # What a slice has come to, in `tally`.
 VISITS, SAILINGS, FOUND_PEOPLE, INSIDE, FULL = range(5)
 
@@ -213,28 +216,35 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
 
 
 @njit(cache=True, nogil=True)
-def _draw(key, rows, queue, step_of, service, flat, vehicle, joined, duration, add, chunk):
+def _draw(key, rows, queue, ways, quantiles, constant, vehicle, joined, duration, add, chunk):
     """Draw the service time [ticks] of a chunk of the queue, in passes that vectorise.
 
-    `add` is filled with the time and the row in one word. `flat` says that no table here has any
-    spread, which spares the draw.
+    `add` is filled with the time and the row in one word; for `ways` and `constant` see
+    ``_network``.
     """
-    decision, base, per_occupant, table, quantiles = service[:5]
     cells, _, spare, keys, means = chunk
     n = queue.size
+    for i in range(n):
+        joined[i] = queue[i] >> _SHIFT
+    if constant > 0:
+        for i in range(n):
+            vehicle[i] = rows[uint64(queue[i]) & _ROW, VEHICLE]
+            duration[i] = constant
+            add[i] = (constant << _SHIFT) | (queue[i] & _MASK)
+        return
     for i in range(n):
         r = uint64(queue[i]) & _ROW
         vehicle[i] = rows[r, VEHICLE]
         cells[i] = rows[r, CARGO]
-    for i in range(n):
-        joined[i] = queue[i] >> _SHIFT
+    whole, real = ways
     for i in range(n):
         cargo = uint64(cells[i])
-        k = uint64(step_of[cargo >> uint64(ROUTE_BITS)])
-        keys[i] = decision[k]
-        cells[i] = table[k] * _TABLE_SIZE
-        means[i] = base[k] + per_occupant[k] * np.float64(np.int64(cargo & uint64(255)))
-    if flat:
+        route = cargo >> uint64(ROUTE_BITS)
+        keys[i] = uint64(whole[route, _DECISION])
+        cells[i] = whole[route, _TABLE]
+        party = np.float64(np.int64(cargo & uint64(255)))
+        means[i] = real[route, _BASE] + real[route, _PER_OCCUPANT] * party
+    if constant == 0:
         for i in range(n):
             means[i] = means[i] * quantiles[uint64(cells[i])] + 0.5
     else:
@@ -354,7 +364,7 @@ def _carry_in(state, rows, busy, end, station, visits, log, kept, inside):
 
 
 @njit(cache=True, nogil=True)
-def _serve(key, rows, queue, step_of, service, flat, searching, w, busy, start, end, roster_at,
+def _serve(key, rows, queue, step_of, service, ways, constant, searching, w, busy, start, end, roster_at,
            roster_servers, log, add, lanes, chunk):
     """Run one station; return where its departures end in `w`, where `w` ends, who started.
 
@@ -386,7 +396,7 @@ def _serve(key, rows, queue, step_of, service, flat, searching, w, busy, start, 
                 low = i
                 drawn = min(n, i + _CHUNK)
                 part = queue[low:drawn]
-                _draw(key, rows, part, step_of, service, flat, vehicle[low:], joined[low:],
+                _draw(key, rows, part, ways, service[4], constant, vehicle[low:], joined[low:],
                       duration[low:], add, chunk)
                 if searching:
                     _draw_finds(key, rows, part, step_of, service, duration[low:], add)
@@ -531,12 +541,17 @@ def _network(count, used, route_first, steps, service):
         [station, route], the step that a route has at a station; follow[station + 1, route], the
         step after it, -1 for the way out (row 0 is the gate); picks[step + 1], whether vehicles
         may be passed by; only[station + 1], the one station to which everyone goes, or `_MIXED`,
-        and the word to add for the way there; whether runs come in one order, whether service
-        is constant, and whether people can be found, by station.
+        and the word to add for the way there; whether runs come in one order; the service time
+        [ticks] where it is the same for all, 0 where it is the same for a class and its
+        occupants, else -1; whether people can be found, by station; and, by station and
+        route, what service is drawn from: decision, place of the table, mean and what it rises
+        by for each occupant [ticks], the first two to be read as integers.
     """
     route_step, step_station, transit, _, share, share_aboard = steps
-    table, quantiles, sensitivity = service[3], service[4], service[6]
+    decision, base, per_occupant, table, quantiles, _, sensitivity = service[:7]
     routes = used.size
+    whole = np.zeros((count, routes, 4), np.int64)
+    real = whole.view(np.float64)
     offset = np.zeros(count + 2, np.int64)
     step_of = np.empty((count, routes), np.int32)
     follow = np.empty((count + 1) * routes, np.int32)
@@ -545,13 +560,12 @@ def _network(count, used, route_first, steps, service):
     only_transit = np.zeros(count + 1, np.int64)
     way = np.empty(count + 1, np.int64)
     ordered = np.empty(count + 1, np.bool_)
-    flat = np.empty(count + 1, np.bool_)
+    constant = np.full(count + 1, _NOT_SEEN, np.int64)
     searching = np.zeros(count, np.bool_)
     for s in range(count + 1):
         only[s] = -1
         way[s] = -1
         ordered[s] = True
-        flat[s] = True
     for step in range(step_station.size):
         picks[step + 1] = share[step] < 1.0 or share_aboard[step] < 1.0
     for r in range(routes):
@@ -567,8 +581,22 @@ def _network(count, used, route_first, steps, service):
                 offset[target + 1] += used[r]
                 step_of[target, r] = k
                 cell = table[k] * _TABLE_SIZE
+                whole[target, r, _DECISION] = np.int64(decision[k])
+                whole[target, r, _TABLE] = cell
+                real[target, r, _BASE] = base[k]
+                real[target, r, _PER_OCCUPANT] = per_occupant[k]
+                ticks = np.int64(-1)
                 # A quantile table never falls: equal ends mean a constant.
-                flat[target] &= quantiles[cell] == quantiles[cell + _TABLE_SIZE - 1]
+                if quantiles[cell] == quantiles[cell + _TABLE_SIZE - 1]:
+                    ticks = max(np.int64(base[k] * quantiles[cell] + 0.5), 1)
+                    if per_occupant[k] != 0.0:
+                        ticks = 0
+                if constant[target] == _NOT_SEEN:
+                    constant[target] = ticks
+                elif ticks < 0 or constant[target] < 0:
+                    constant[target] = -1
+                elif ticks != constant[target]:
+                    constant[target] = 0
                 searching[target] |= sensitivity[k] > 0.0
                 if way[target] != -1 and way[target] != transit[k]:
                     ordered[target] = False
@@ -584,7 +612,8 @@ def _network(count, used, route_first, steps, service):
         offset[count + 1] += used[r]
     for s in range(count + 1):
         offset[s + 1] += offset[s]
-    return (offset, step_of, follow, picks, only, only_transit, ordered, flat, searching)
+    return (offset, step_of, follow, picks, only, only_transit, ordered, constant, searching,
+            whole, real)
 
 
 @njit(cache=True, nogil=True)
@@ -697,7 +726,7 @@ def _chunk():
 def _send(key, rows, gone, s, end, mixed, routes, steps, kept, exited, scratch, net, boxes, tally,
           chunk):
     """Send those who left station `s`, -1 for the gate, and note the new runs in the inboxes."""
-    _, _, follow, picks, only, only_transit, ordered, _, _ = net
+    follow, picks, only, only_transit, ordered = net[2:7]
     fill, runs, run_count = boxes[:3]
     count = fill.size - 1
     before = fill.copy()
@@ -778,7 +807,7 @@ def run_stations(key, start, end, order, state, rows, used, steps, service, stat
     (kind, roster_first, roster_at, roster_servers, sailing_first, sailing_at, capacity,
      cut_off, crossing, unload_gap) = stations
     room, by_road, margin, stream_class, spacing = checks
-    _, step_of, _, _, _, _, _, flat, searching = net
+    step_of, constant, searching, whole, real = net[1], net[7], net[8], net[9], net[10]
     busy, busy_first = boxes[3:]
     w = scratch[2]
     chunk = _chunk()
@@ -817,8 +846,8 @@ def run_stations(key, start, end, order, state, rows, used, steps, service, stat
             was = tally[INSIDE] - was
             mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
                     log[4][visits:], log[5][visits:])
-            stop, tail, begun = _serve(key, rows, queue, step_of[s], service, flat[s],
-                                       searching[s], w, held, start, end,
+            stop, tail, begun = _serve(key, rows, queue, step_of[s], service,
+                                       (whole[s], real[s]), constant[s], searching[s], w, held, start, end,
                                        roster_at[low:high], roster_servers[low:high], mine,
                                        add, lanes, chunk)
             if room[s] >= 0 and not _fits(queue, mine[3], begun, rows, margin[s], room[s],
