@@ -14,7 +14,7 @@ from straits.base.clock import DAY_TICKS, SECOND_TICKS
 from straits.base.version import __version__
 from straits.engine.arrivals import arrivals, day_factors
 from straits.engine.rng import Seed
-from straits.engine.run import Engine, Scratch, run_slice
+from straits.engine.run import Engine, Scratch, run_pieces, run_slice
 from straits.plan.simple import Service, Station, Visit, network
 from straits.results.summary import Summary, empty_summary, measure_vehicles
 from straits.tables.vehicles import VehiclePlan, VehicleState
@@ -63,24 +63,22 @@ def simulate(plan: VehiclePlan, days: int, *, row: int = 0, slice_days: int = 1,
     factors = day_factors(plan, key)
     state, summary = VehicleState.empty(plan), empty_summary(plan, days)
     visits = vehicles = largest = 0
-    blocked = np.zeros(len(plan.station_names), np.int64)
-    coupled = bool((plan.station_buffer >= 0).any())
     for day in range(0, days, slice_days):
         last = min(day + slice_days, days)
         new = arrivals(plan, key, factors, 24 * day, 24 * last)
         largest = max(largest, new.vehicle.size + state.vehicle.size)
-        log, state = run_slice(plan, key, state, new, start=day * DAY_TICKS,
-                               end=last * DAY_TICKS, scratch=scratch, engine=engine)
-        if measured:
-            summary = measure_vehicles(log, plan, (0, days * DAY_TICKS), 0, summary)
-        if coupled and "blocked" not in summary.values:
-            first = np.searchsorted(log.station, np.arange(blocked.size + 1))  # by station
-            for s in range(blocked.size):
-                blocked[s] += log.blocked[first[s] : first[s + 1]].sum()
-        visits += log.vehicle.size
+        span = {"start": day * DAY_TICKS, "end": last * DAY_TICKS, "scratch": scratch}
+        if engine == "auto":
+            logs, state = run_pieces(plan, key, state, new, **span)
+        else:
+            log, state = run_slice(plan, key, state, new, engine=engine, **span)
+            logs = (log,)
+        for log in logs:
+            if measured:
+                summary = measure_vehicles(log, plan, (0, days * DAY_TICKS), 0, summary)
+            visits += log.vehicle.size
         vehicles += new.vehicle.size
-    if "blocked" in summary.values:
-        blocked = summary.values["blocked"].reshape(blocked.size, -1).sum(axis=1)
+    blocked = summary.values["blocked"].reshape(len(plan.station_names), -1).sum(axis=1)
     return Run(summary, visits, blocked / SECOND_TICKS, vehicles, largest)
 
 

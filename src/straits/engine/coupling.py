@@ -18,7 +18,7 @@ from straits.base.errors import InternalError, NumericalError
 from straits.engine.arrivals import arrivals, day_factors
 from straits.engine.choice import choose, has_choice, mean_waits
 from straits.engine.population import assign_vehicles, begin_day, finish_day
-from straits.engine.run import Engine, Scratch, run_slice, stood
+from straits.engine.run import Engine, Scratch, run_pieces, run_slice, stood
 from straits.tables.people import Boardings, PeopleDay, PeoplePlan, PeopleState, State
 from straits.tables.vehicles import (
     PLACES,
@@ -198,16 +198,22 @@ def _vehicle_day(
 ) -> tuple[tuple[VehicleLog, ...], VehicleState, NDArray[np.int64]]:
     """Run the vehicles of one day in slices; return logs, state and the day's exposure."""
     exposure = np.zeros((len(PLACES), 24), np.int64)
-    logs = []
+    logs: list[VehicleLog] = []
     for hour in range(0, 24, how.slice_h):
         start = (24 * number + hour) * HOUR_TICKS
         end = (24 * number + min(hour + how.slice_h, 24)) * HOUR_TICKS
         mask = (new.at >= start) & (new.at < end)
-        log, state = run_slice(plan, key, state, new.between(start, end), start=start, end=end,
-                               aboard=aboard[mask], engine=how.engine,
-                               scratch=how.scratch if how.slice_h >= 24 else None)
-        stood(plan, log, exposure)
-        logs.append(log)
+        part, people = new.between(start, end), aboard[mask]
+        if how.slice_h >= 24 and how.engine == "auto":
+            pieces, state = run_pieces(plan, key, state, part, start=start, end=end,
+                                       aboard=people, scratch=how.scratch)
+        else:
+            log, state = run_slice(plan, key, state, part, start=start, end=end, aboard=people,
+                                   engine=how.engine)
+            pieces = (log,)
+        for log in pieces:
+            stood(plan, log, exposure)
+        logs += pieces
     return tuple(logs), state, exposure
 
 

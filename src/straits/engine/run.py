@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from itertools import pairwise
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.base.clock import MAX_ROWS
+from straits.base.clock import HOUR_TICKS, MAX_ROWS
 from straits.base.errors import InternalError, NumericalError
 from straits.engine import reference
 from straits.engine._kernels import exposure as exposure_kernel
 from straits.engine._kernels import rows as row_kernel
 from straits.engine.arrivals import foot_passengers
 from straits.engine.layout import refuse_unclear_returns
-from straits.engine.segments import Done, Run, Scratch, Stuck, compiled
+from straits.engine.segments import Done, Run, Scratch, Stuck, compiled, tried
 from straits.tables.vehicles import (
     BY_VEHICLE,
     NEVER,
@@ -26,7 +27,7 @@ from straits.tables.vehicles import (
     stream_of,
 )
 
-__all__ = ["Engine", "Scratch", "run_slice", "stood"]
+__all__ = ["Engine", "Scratch", "run_pieces", "run_slice", "stood"]
 
 # "auto" sweeps where nothing couples and uses the calendar where it does; "calendar" uses it
 # everywhere; "reference" is the plain engine. All give the same bits.
@@ -34,6 +35,8 @@ Engine = Literal["auto", "calendar", "reference"]
 
 _NOBODY = np.empty(0, np.int64)
 _LOG_COLUMNS = VehicleLog.__slots__[2:]
+_VISITS = _LOG_COLUMNS[:8]
+PIECE_TICKS: Final = 6 * HOUR_TICKS  # of a slice in which buffers fill
 
 
 def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, when, how
@@ -75,6 +78,66 @@ def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, 
     NumericalError
         If vehicles wait for each other in a circle, or are too many for one slice.
     """
+    run = _run(plan, key, state, new, start, end, aboard)
+    if engine == "reference":
+        refuse_unclear_returns(plan)
+        done = _reference(run)
+    else:
+        try:
+            done = compiled(run, engine == "calendar", scratch or Scratch())
+        except Stuck as stuck:
+            _reference(run)  # it finds the same circle, and says which
+            raise InternalError("a block is stuck, but not in the plain engine") from stuck
+    return _balanced(run, done)
+
+
+def run_pieces(  # noqa: PLR0913 - as `run_slice`
+    plan: VehiclePlan,
+    key: int,
+    state: VehicleState,
+    new: Arrivals,
+    *,
+    start: int,
+    end: int,
+    aboard: NDArray[np.int64] | None = None,
+    scratch: Scratch | None = None,
+) -> tuple[tuple[VehicleLog, ...], VehicleState]:
+    """Run the vehicles through [start, end) in one slice, or in several where buffers fill.
+
+    A slice in which a buffer fills takes several times as long as one without. Buffers fill for
+    some hours: cut into pieces, the others are run without them. The pieces' logs add up to
+    that of the whole. Parameters as for `run_slice`.
+    """
+    scratch = scratch or Scratch()
+    if end - start > PIECE_TICKS and scratch.layout(plan).left_to_chance.any():
+        run = _run(plan, key, state, new, start, end, aboard)
+        done = tried(run, scratch)
+        if done is not None:
+            log, after = _balanced(run, done)
+            return (log,), after
+        edges = [*range(start, end, PIECE_TICKS), end]
+    else:
+        edges = [start, end]
+    logs = []
+    for low, high in pairwise(edges):
+        mask = (new.at >= low) & (new.at < high)
+        log, state = run_slice(
+            plan, key, state, new.between(low, high), start=low, end=high,
+            aboard=None if aboard is None else aboard[mask], scratch=scratch)
+        logs.append(log if high == end else _kept(log))
+    return tuple(logs), state
+
+
+def _kept(log: VehicleLog) -> VehicleLog:
+    """Return a log whose visits outlast the next slice in the same memory."""
+    return replace(log, **{name: getattr(log, name).copy() for name in _VISITS})
+
+
+def _run(  # noqa: PLR0913 - as `run_slice`
+    plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, start: int, end: int,
+    aboard: NDArray[np.int64] | None,
+) -> Run:
+    """Return what a slice is run on, once it has been looked at."""
     if state.vehicle.size + new.vehicle.size > MAX_ROWS:
         raise NumericalError(f"{state.vehicle.size + new.vehicle.size:,} vehicles in one slice; "
                              f"at most {MAX_ROWS:,}: use shorter slices")
@@ -85,22 +148,16 @@ def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, 
     if state.extra_at.size != len(plan.station_names):
         state = _fitted(state, plan)
     people = _NOBODY if aboard is None else aboard
-    run = Run(plan, key, _numbered(state, plan), new, people, start, end)
-    if engine == "reference":
-        refuse_unclear_returns(plan)
-        done = _reference(run)
-    else:
-        try:
-            done = compiled(run, engine == "calendar", scratch or Scratch())
-        except Stuck as stuck:
-            _reference(run)  # it finds the same circle, and says which
-            raise InternalError("a block is stuck, but not in the plain engine") from stuck
-    log = _log(run, done)
+    return Run(plan, key, _numbered(state, plan), new, people, start, end)
+
+
+def _balanced(run: Run, done: Done) -> tuple[VehicleLog, VehicleState]:
+    """Return the log and what is carried on, once the vehicles have been found to balance."""
     before, entered, exited, left_inside = done.counts
     if np.any(before + entered != exited + left_inside):
         raise InternalError("vehicles are not conserved in the slice starting at tick "
-                            f"{start}: {before}, {entered}, {exited}, {left_inside}")
-    return log, _addressed(done.carried, plan)
+                            f"{run.start}: {before}, {entered}, {exited}, {left_inside}")
+    return _log(run, done), _addressed(done.carried, run.plan)
 
 
 def _numbered(state: VehicleState, plan: VehiclePlan) -> VehicleState:

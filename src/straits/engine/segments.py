@@ -31,7 +31,7 @@ from straits.tables.vehicles import (
     VehicleState,
 )
 
-__all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of"]
+__all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of", "tried"]
 
 
 _NO_ROWS = np.empty((6, 0), np.int64)
@@ -134,15 +134,20 @@ def compiled(run: Run, everywhere: bool, scratch: Scratch) -> Done:
     if everywhere:
         everything = np.arange(len(run.plan.station_names))
         done = _segments(run, laid, (Segment(everything, block=True, cyclic=True),), scratch)
-    elif _undisturbed(run, laid):
-        done = _segments(run, laid, laid.tried, scratch)
-        if done is None:
-            done = _segments(run, laid, laid.exact, scratch)
     else:
-        done = _segments(run, laid, laid.exact, scratch)
+        done = tried(run, scratch) or _segments(run, laid, laid.exact, scratch)
     if done is None:
         raise InternalError("a buffer that is held has overflowed")
     return done
+
+
+def tried(run: Run, scratch: Scratch) -> Done | None:
+    """Run a slice as if the buffers that are left to chance were without limit.
+
+    Returns None where one of them would have filled, or where somebody stands because one is full.
+    """
+    laid = scratch.layout(run.plan)
+    return _segments(run, laid, laid.tried, scratch) if _undisturbed(run, laid) else None
 
 
 def _undisturbed(run: Run, laid: Layout) -> bool:
@@ -232,11 +237,11 @@ def _segments(
             *opening, segment.stations, before, rows, used, columns.steps, columns.service,
             columns.stations, columns.checks, tuple(scratch.log[:6]), sailings, outcomes, *places,
             net, boxes, tally)
+        if tally[sweep_kernel.FULL]:
+            return None
         if len(segments) > 1:
             scratch.log[6:, was : tally[0]] = 0  # nobody is held or blocked here
     sweep_kernel.close_slice(net, boxes, outcomes, scratch.work, tally)
-    if tally[sweep_kernel.FULL]:
-        return None
     return _handed_back(run, scratch, tally, (sailings, outcomes), counts, tables)
 
 

@@ -768,23 +768,45 @@ def _fits(queue, waiting, begun, rows, margin, room, by_road, stream_class, spac
 
     With the longest way to the station as margin it may say no where the truth is yes.
     """
+    largest = np.int64(1)
+    if by_road:
+        for size in spacing:
+            largest = max(largest, size)
+    if _starts_soon(queue, waiting, begun, margin, room // largest):
+        return True
+    if not by_road:
+        return False
     taken = np.int64(0)
     out = 0
     for i in range(queue.size):
         since = (queue[i] >> _SHIFT) - margin
         while out < begun and (queue[out] >> _SHIFT) + waiting[out] < since:
-            taken -= _room(rows, queue[out], by_road, stream_class, spacing)
+            taken -= _room(rows, queue[out], stream_class, spacing)
             out += 1
-        taken += _room(rows, queue[i], by_road, stream_class, spacing)
+        taken += _room(rows, queue[i], stream_class, spacing)
         if taken > room:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
-def _room(rows, word, by_road, stream_class, spacing):
-    if not by_road:
-        return np.int64(1)
+def _starts_soon(queue, waiting, begun, margin, places):
+    """Say whether each vehicle has started `margin` before the one `places` behind it joins.
+
+    Then there are never more of them: services start in the order of joining.
+    """
+    last = queue.size - places
+    if last > begun:
+        return False
+    late = np.int64(0)
+    for i in range(max(last, 0)):
+        started = (queue[i] >> _SHIFT) + waiting[i]
+        late |= started >= (queue[i + places] >> _SHIFT) - margin
+    return late == 0
+
+
+@njit(cache=True, nogil=True)
+def _room(rows, word, stream_class, spacing):
     return spacing[stream_class[(rows[word & _MASK, VEHICLE] >> 24) & 255]]
 
 
@@ -818,6 +840,8 @@ def run_stations(key, start, end, order, state, rows, used, steps, service, stat
     for s in range(kind.size):
         own_delay |= kind[s] == 1
     for s in order:
+        if tally[FULL]:
+            return  # in vain
         queue = gather(s, net, boxes, scratch)
         here = tally[VISITS]
         visits = here
