@@ -11,7 +11,7 @@ from straits.base.names import decision_id
 from straits.engine._kernels import demand as demand_kernel
 from straits.engine._kernels import draws
 from straits.engine.variates import gamma_factors
-from straits.tables.vehicles import Arrivals, VehiclePlan, stream_of
+from straits.tables.vehicles import Arrivals, VehiclePlan
 
 __all__ = ["arrivals", "day_factors", "foot_passengers", "uniforms"]
 
@@ -58,17 +58,16 @@ def arrivals(
         cell, seen_at = _observed(plan, key, first_hour, last_hour, counts)
     if counts.size and counts.max() >= 1 << 24:
         raise NumericalError("more than 16.7 million vehicles of one stream in an hour")
-    columns = [np.empty(int(counts.sum()), np.int64) for _ in range(3)]
+    columns = [np.empty(int(counts.sum()), np.int64) for _ in range(4)]
     demand_kernel.fill_arrivals(np.uint64(key), np.uint64(_INSTANT), np.uint64(_OCCUPANTS),
                                 counts, first_hour, plan.stream_class, plan.occupants_cdf,
                                 plan.within_of_stream, plan.within_cdf, *columns)
-    vehicle, at, occupants = columns
     if cell.size:
         first = np.concatenate([[0], np.cumsum(counts.ravel())])[:-1]
         order = np.argsort(cell, kind="stable")
         rank = np.arange(cell.size) - np.searchsorted(cell[order], cell[order])
-        at[first[cell[order]] + rank] = seen_at[order]
-    return Arrivals(vehicle, at, occupants, stream_of(vehicle))
+        columns[1][first[cell[order]] + rank] = seen_at[order]
+    return Arrivals(*columns)
 
 
 def _observed(

@@ -36,7 +36,7 @@ Engine = Literal["auto", "calendar", "reference"]
 _NOBODY = np.empty(0, np.int64)
 _LOG_COLUMNS = VehicleLog.__slots__[2:]
 _VISITS = _LOG_COLUMNS[:8]
-PIECE_TICKS: Final = 6 * HOUR_TICKS  # of a slice in which buffers fill
+PIECE_TICKS: Final = 4 * HOUR_TICKS  # of a slice in which buffers fill
 
 
 def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, when, how
@@ -91,7 +91,7 @@ def run_slice(  # noqa: PLR0913 - the engine's one door: what, whose luck, who, 
     return _balanced(run, done)
 
 
-def run_pieces(  # noqa: PLR0913 - as `run_slice`
+def run_pieces(
     plan: VehiclePlan,
     key: int,
     state: VehicleState,
@@ -115,11 +115,12 @@ def run_pieces(  # noqa: PLR0913 - as `run_slice`
         if done is not None:
             log, after = _balanced(run, done)
             return (log,), after
-        edges = [*range(start, end, PIECE_TICKS), end]
     else:
-        edges = [start, end]
+        log, state = run_slice(plan, key, state, new, start=start, end=end, aboard=aboard,
+                               scratch=scratch)
+        return (log,), state
     logs = []
-    for low, high in pairwise(edges):
+    for low, high in pairwise([*range(start, end, PIECE_TICKS), end]):
         mask = (new.at >= low) & (new.at < high)
         log, state = run_slice(
             plan, key, state, new.between(low, high), start=low, end=high,
@@ -133,7 +134,7 @@ def _kept(log: VehicleLog) -> VehicleLog:
     return replace(log, **{name: getattr(log, name).copy() for name in _VISITS})
 
 
-def _run(  # noqa: PLR0913 - as `run_slice`
+def _run(
     plan: VehiclePlan, key: int, state: VehicleState, new: Arrivals, start: int, end: int,
     aboard: NDArray[np.int64] | None,
 ) -> Run:

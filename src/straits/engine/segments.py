@@ -35,6 +35,7 @@ __all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of", "tried"]
 
 
 _NO_ROWS = np.empty((6, 0), np.int64)
+_ZERO = bytes(8)
 _NO_KEPT = np.empty((10, 0), np.int64)
 
 
@@ -274,7 +275,7 @@ def _handed_back(
                            *still)
     done = [column[:visits] for column in (*scratch.log[:5], *scratch.log[6:], scratch.log[5])]
     if not tables.kept:
-        done[5] = done[6] = np.broadcast_to(np.int64(0), visits)
+        done[5] = done[6] = np.ndarray((visits,), np.int64, _ZERO, strides=(0,))
         if not plan.station_kind.any():
             done[7] = done[3]  # every delay is a wait
     elif visits and np.any(np.diff(done[1]) < 0):

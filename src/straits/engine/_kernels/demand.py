@@ -72,8 +72,8 @@ def _inside(u, cdf):
 
 @njit(cache=True, nogil=True)
 def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, profiles, within,
-                  vehicle, at, occupants):
-    """Fill the vehicles of the cells in `counts`, by rising id (hour first).
+                  vehicle, at, occupants, taken):
+    """Fill the vehicles of the cells in `counts`, by rising id (hour first); `taken` is the stream.
 
     Where `profiles[stream]` is -1 instants are uniform inside the hour, else they follow
     ``within[profiles[stream], day, hour of the day]``.
@@ -91,6 +91,7 @@ def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, profile
             ids = vehicle[n : n + size]
             instants = at[n : n + size]
             people = occupants[n : n + size]
+            taken[n : n + size] = stream
             for i in range(size):
                 ids[i] = base | i
                 u = uniform(key, instant, uint64(base | i), uint64(0))

@@ -181,7 +181,7 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
     step_station, transit = steps[1], steps[2]
     chosen, need, ids, keys, u = chunk
     way_out = fill.size - 1
-    if only >= 0 and only != way_out:
+    if 0 <= only < way_out:
         # Everyone goes to one station, as long a way: nothing to ask of the vehicle.
         place = fill[only]
         for i in range(words.size):
@@ -190,17 +190,17 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
             place += (word & _MASK) != _NO_ROW
         fill[only] = place
         return inside
+    if only == way_out:
+        return _all_out(rows, words, end, inbox, fill, kept, inside, exited)
     for low in range(0, words.size, _CHUNK):
         part = words[low : min(low + _CHUNK, words.size)]
-        if only != way_out:
-            _next_steps(key, rows, part, chosen, s, routes, follow, steps, picks, need, ids,
-                        keys, u)
+        _next_steps(key, rows, part, chosen, s, routes, follow, steps, picks, need, ids, keys, u)
         for i in range(part.size):
             word = part[i]
             r = uint64(word) & _ROW
             if r == _ROW:
                 continue
-            k = np.int64(-1) if only == way_out else chosen[i]
+            k = chosen[i]
             if k >= 0:
                 target = uint64(step_station[uint64(k)])
                 inbox[uint64(fill[target])] = word + (transit[uint64(k)] << _SHIFT)
@@ -212,6 +212,31 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
                 if (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
                     inbox[fill[way_out]] = word
                     fill[way_out] += 1
+    return inside
+
+
+@njit(cache=True, nogil=True)
+def _all_out(rows, words, end, inbox, fill, kept, inside, exited):
+    """Let everyone out of the network; return how many are kept, still on their way."""
+    way_out = fill.size - 1
+    # Counters side by side: adding to one and the same at every vehicle would wait for itself.
+    here = np.zeros(4 * 256, np.int64)
+    for i in range(words.size):
+        word = words[i]
+        r = uint64(word) & _ROW
+        if r == _ROW:
+            continue
+        if word >> _SHIFT >= end:
+            inside = _keep(kept, inside, np.int64(r), way_out, word >> _SHIFT, -1, -1)
+            continue
+        stream = (uint64(rows[r, VEHICLE]) >> uint64(24)) & uint64(255)
+        here[(uint64(i & 3) << uint64(8)) | stream] += 1
+        if (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
+            inbox[fill[way_out]] = word
+            fill[way_out] += 1
+    for stream in range(exited.size):
+        exited[stream] += here[stream] + here[256 + stream] + here[512 + stream] + here[
+            768 + stream]
     return inside
 
 
@@ -364,8 +389,8 @@ def _carry_in(state, rows, busy, end, station, visits, log, kept, inside):
 
 
 @njit(cache=True, nogil=True)
-def _serve(key, rows, queue, step_of, service, ways, constant, searching, w, busy, start, end, roster_at,
-           roster_servers, log, add, lanes, chunk):
+def _serve(key, rows, queue, step_of, service, ways, constant, searching, w, busy, start, end,
+           roster_at, roster_servers, log, add, lanes, chunk):
     """Run one station; return where its departures end in `w`, where `w` ends, who started.
 
     w[1:stop] are the words that were passed, in order of leaving; ``w[0]`` is a sentinel.
@@ -870,10 +895,10 @@ def run_stations(key, start, end, order, state, rows, used, steps, service, stat
             was = tally[INSIDE] - was
             mine = (log[0][visits:], log[1], log[2][visits:], log[3][visits:],
                     log[4][visits:], log[5][visits:])
-            stop, tail, begun = _serve(key, rows, queue, step_of[s], service,
-                                       (whole[s], real[s]), constant[s], searching[s], w, held, start, end,
-                                       roster_at[low:high], roster_servers[low:high], mine,
-                                       add, lanes, chunk)
+            stop, tail, begun = _serve(
+                key, rows, queue, step_of[s], service, (whole[s], real[s]), constant[s],
+                searching[s], w, held, start, end, roster_at[low:high], roster_servers[low:high],
+                mine, add, lanes, chunk)
             if room[s] >= 0 and not _fits(queue, mine[3], begun, rows, margin[s], room[s],
                                           by_road[s], stream_class, spacing):
                 tally[FULL] = 1
