@@ -22,7 +22,7 @@ from straits.analysis.words import headline, notes, paragraph
 from straits.base.hashing import content_hash
 from straits.base.version import MODEL, __version__
 from straits.ensemble.extract import Extract
-from straits.ensemble.study import Study, TaskDone, scenario_of
+from straits.ensemble.study import Study, TaskDone, left_out, scenario_of
 from straits.plan.choice import demand_notes
 from straits.results.measures import MEASURES
 from straits.scenario import combine, load_baseline
@@ -167,8 +167,18 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         headline=headline(effects, policies, study.days),
         paragraph=paragraph(effects, policies, study.days),
         notes=notes(policies, study.days, study.rows, study.timing,
-                    demand_notes(base.world_at(base.baseline.doc.decision_day))),
+                    (*demand_notes(base.world_at(base.baseline.doc.decision_day)),
+                     *_left_out(study))),
     )
+
+
+def _left_out(study: Study) -> tuple[str, ...]:
+    """Say which ranges do not fit a baseline whose uncertainties are those of another one."""
+    name, missing, size = left_out(study)
+    if not missing:
+        return ()
+    return (f"The ranges are those of {name}; {len(missing)} of its {size} do not fit this "
+            f"baseline and are left out: {', '.join(missing)}.",)
 
 
 def _row(row: Any) -> Mapping[str, object]:

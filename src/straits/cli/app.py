@@ -60,6 +60,9 @@ def compare(
     futures: Annotated[
         str, typer.Option(help="priors: every row draws its assumptions; fixed: chance alone.")
     ] = "priors",
+    uncertainty: Annotated[
+        str | None, typer.Option(help="Name of an uncertainty set, or a file [the baseline's].")
+    ] = None,
     timing: Annotated[
         str, typer.Option(help="immediate: in force on the decision day; stated: real dates.")
     ] = "immediate",
@@ -73,7 +76,7 @@ def compare(
     run_compare(Request(
         baseline=baseline, days=days or (28 if quick else 365), rows=rows or (3 if quick else 10),
         policies=policies, seed=seed, jobs=jobs, futures=futures, timing=timing, out=out,
-        as_json=as_json, asked_days=days, asked_rows=rows,
+        as_json=as_json, asked_days=days, asked_rows=rows, uncertainty=uncertainty,
     ))
 
 

@@ -34,6 +34,7 @@ class Request:
     as_json: bool
     asked_days: int | None = None
     asked_rows: int | None = None
+    uncertainty: str | None = None
 
 
 def _checked(request: Request) -> Study:
@@ -67,6 +68,7 @@ def _checked(request: Request) -> Study:
         baseline=request.baseline, policies=names, days=request.days, rows=request.rows,
         seed=request.seed, futures="fixed" if request.futures == "fixed" else "priors",
         timing="stated" if request.timing == "stated" else "immediate",
+        uncertainty=request.uncertainty,
     )
 
 
@@ -150,6 +152,7 @@ def run_compare(request: Request) -> None:
     jobs = request.jobs or min(os.cpu_count() or 1, study.rows)
     from straits.ensemble.executors import run_study
     from straits.ensemble.store import Store
+    from straits.ensemble.study import left_out
 
     store = Store((request.out / "parts") if request.out else Path("runs") / "parts")
     store.prepare()
@@ -158,6 +161,11 @@ def run_compare(request: Request) -> None:
     others = len(study.policies) - 1
     progress.say(f"{study.baseline}   {others} {'policy' if others == 1 else 'policies'} against "
                  f"the status quo   {study.days} d   {when}")
+    name, missing, size = left_out(study)
+    if missing:
+        progress.say(f"{len(missing)} of the {size} ranges in {name} do not fit this baseline and "
+                     f"are left out: {', '.join(missing)}\n(--uncertainty FILE gives your own, "
+                     "--futures fixed leaves chance alone)")
     if not cache_folder().is_dir():
         progress.say("compiling the kernels for this machine: once, about half a minute")
     try:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from straits.base.errors import InterruptedRunError, Problem, UserError
+from straits.base.files import usual_mode
 
 if TYPE_CHECKING:
     from straits.results.summary import Summary
@@ -73,9 +74,12 @@ def _checked(request: RunRequest) -> date | None:
         except ValueError:
             problems.append(Problem("--from", "", "not a date", repr(request.first),
                                     "a day such as 2016-08-30"))
-    if request.log is not None and not request.log.suffix:
-        problems.append(Problem("--log", "", "a file needs an ending", str(request.log),
+    if request.log is not None and request.log.suffix != ".parquet":
+        problems.append(Problem("--log", "", "the log is a Parquet file", str(request.log),
                                 "a name such as vehicles.parquet"))
+    if not all(part.strip() for part in request.policies):
+        problems.append(Problem("--policy", "", "a name is missing", "''",
+                                "a name, a file, or names joined by '+'"))
     if problems:
         raise UserError(problems)
     return first
@@ -227,6 +231,7 @@ def _write_measures(rows: list[dict[str, str | float | int]], folder: Path,
     try:
         with os.fdopen(handle, "wb") as file:
             pq.write_table(table, file, compression="zstd")
+        usual_mode(Path(name))
         os.replace(name, folder / MEASURES)
     except OSError as error:
         Path(name).unlink(missing_ok=True)

@@ -85,7 +85,8 @@ class Scratch:
     before is still mapped and mostly in cache. It also remembers how its plan's network is run.
     """
 
-    __slots__ = ("block", "fresh", "kept", "laid", "log", "plan", "read", "rows", "words", "work")
+    __slots__ = ("block", "columns", "fresh", "kept", "laid", "log", "plan", "read", "rows",
+                 "words", "work")
 
     def __init__(self) -> None:
         self.work = np.empty((3, 0), np.int64)
@@ -96,6 +97,7 @@ class Scratch:
         self.plan: VehiclePlan | None = None
         self.laid: Layout | None = None
         self.read: Fixed | None = None
+        self.columns: dict[bool, _Columns] = {}
 
     def room(self, work: int, log: int, rows: int) -> None:
         """Make room for this many words of work, visits and vehicles."""
@@ -113,7 +115,15 @@ class Scratch:
         """Return how the plan's network is run."""
         if self.laid is None or self.plan is not plan:
             self.plan, self.laid, self.read = plan, layout(plan), None
+            self.columns = {}
         return self.laid
+
+    def swept(self, plan: VehiclePlan, checked: bool) -> _Columns:
+        """Return the plan's arrays for the sweep; `checked` says whether to watch buffers."""
+        laid = self.layout(plan)
+        if checked not in self.columns:
+            self.columns[checked] = _columns(plan, laid, checked)
+        return self.columns[checked]
 
     def room_for_rows(self, rows: int) -> NDArray[np.int64]:
         """Return memory for what the calendar keeps of each vehicle."""
@@ -169,6 +179,7 @@ class _Columns:
     service: tuple[NDArray[Any], ...]
     stations: tuple[NDArray[np.int64], ...]
     checks: tuple[NDArray[np.int64], ...]
+    most: int  # servers of any roster
 
 
 def _columns(plan: VehiclePlan, laid: Layout, checked: bool) -> _Columns:
@@ -186,7 +197,8 @@ def _columns(plan: VehiclePlan, laid: Layout, checked: bool) -> _Columns:
          plan.sailing_first, plan.sailing_at, plan.sailing_capacity,
          plan.station_cut_off, plan.station_crossing, plan.station_unload_gap),
         (np.where(watched, plan.station_buffer, UNLIMITED), plan.station_buffer_dm, laid.margin,
-         plan.stream_class, plan.class_spacing_dm))
+         plan.stream_class, plan.class_spacing_dm),
+        int(plan.roster_servers.max(initial=1)))
 
 
 def _segments(
@@ -207,13 +219,13 @@ def _segments(
         raise InternalError(f"vehicles of stream {plan.stream_names[bad]} have no route")
     fresh, words = scratch.fresh[:entering], scratch.words[:waiting]
     words.sort()
-    most = int(plan.roster_servers.max(initial=1))
+    columns = scratch.swept(plan, checked=segments is laid.tried)
+    most = columns.most
     changes = int(np.count_nonzero((plan.roster_at >= run.start) & (plan.roster_at < run.end)))
     scratch.room(room + 2 * size + most * (changes + 2) + 16, room + size, size)
     slots = int(np.count_nonzero((plan.sailing_at >= run.start) & (plan.sailing_at < run.end)))
     sailings, outcomes = tuple(np.empty((4, slots), np.int64)), tuple(
         np.empty((3, laden + 1), np.int64))
-    columns = _columns(plan, laid, checked=segments is laid.tried)
     tally = np.zeros(5, np.int64)
     tables = block_tables(state)
     opening = (np.uint64(run.key), run.start, run.end)
@@ -271,8 +283,8 @@ def _handed_back(
                       plan.route_step, plan.step_station, by_vehicle, counts[3])
     still = np.concatenate(tables.open_, axis=1) if tables.open_ else _NO_ROWS[:3]
     still = still[:, np.argsort(still[0])]
-    carried = VehicleState(*by_vehicle, tables.extra_at, tables.scheme_on, tables.released_at,
-                           *still)
+    carried = VehicleState(*(*by_vehicle, tables.extra_at, tables.scheme_on, tables.released_at,
+                             *still))
     done = [column[:visits] for column in (*scratch.log[:5], *scratch.log[6:], scratch.log[5])]
     if not tables.kept:
         done[5] = done[6] = np.ndarray((visits,), np.int64, _ZERO, strides=(0,))

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.base.errors import DataError, Problem, UserError
+from straits.base.files import usual_mode
 from straits.base.hashing import content_hash
 from straits.results.summary import Summary
 
@@ -85,6 +86,7 @@ class Store:
                 pq.write_table(table, file, compression="zstd", write_page_checksum=True)
                 file.flush()
                 os.fsync(file.fileno())
+            usual_mode(Path(temporary))
             os.replace(temporary, self.path(key))
         except OSError as error:
             Path(temporary).unlink(missing_ok=True)

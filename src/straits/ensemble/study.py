@@ -119,7 +119,9 @@ def _documents(study: Study) -> _Documents:
     policies = {name: combine(name) for name in study.policies}
     if study.futures == "fixed":
         return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
-    uncertainty = load_uncertainty(study.uncertainty or _set_of(baseline), baseline)
+    name = study.uncertainty or _set_of(baseline)
+    borrowed = study.uncertainty is None and name != baseline.id
+    uncertainty = load_uncertainty(name, baseline, borrowed)
     futures = sample_futures(uncertainty, study.rows, study.seed)
     every = {part.doc.id: part for parts in policies.values() for part in parts}
     sizes = sample_sizes(every.values(), study.rows, study.seed)
@@ -129,10 +131,18 @@ def _documents(study: Study) -> _Documents:
 def _set_of(baseline: Baseline) -> str:
     """Return the uncertainty set of a baseline: its own, else the one that is shipped.
 
-    A baseline of one's own mostly extends a shipped one; paths that it lacks are then named.
+    A baseline of one's own mostly extends a shipped one; what it lacks is then left out.
     """
     known = names("uncertainty")
     return known[0] if baseline.id not in known and len(known) == 1 else baseline.id
+
+
+def left_out(study: Study) -> tuple[str, tuple[str, ...], int]:
+    """Return the study's uncertainty set, what of it does not fit the baseline, and its size."""
+    found = _documents(study).uncertainty
+    if found is None:
+        return "", (), 0
+    return found.id, found.left_out, len(found.doc.uncertain)
 
 
 @lru_cache(maxsize=16)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from straits.base.clock import DAY_TICKS, SECOND_TICKS
 from straits.base.errors import Problem, UserError
+from straits.base.files import usual_mode
 from straits.results.histogram import quantile
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
@@ -125,7 +126,7 @@ class VisitWriter:
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()
-                temporary.chmod(0o666 & ~_umask())
+                usual_mode(temporary)
             for path, (temporary, _) in self._files.items():
                 os.replace(temporary, path)
         except OSError as problem:
@@ -213,12 +214,6 @@ class VisitWriter:
             temporary.unlink(missing_ok=True)
         self._files.clear()
         self._writers.clear()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _words(index: NDArray[np.int64], names: Sequence[str]) -> Any:

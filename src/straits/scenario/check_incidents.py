@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from straits.scenario.check_reach import places_of
 from straits.scenario.checking import Check
 from straits.scenario.document import Steps
-from straits.scenario.findings import nearest
+from straits.scenario.findings import listed, nearest
 from straits.scenario.incidents import EFFECTS, IncidentDoc, instants_of
 
 __all__ = ["check_incidents"]
@@ -69,7 +69,7 @@ def _zones(
             close = nearest(name, sites)
             hint = f"Did you mean '{close[0]}'?" if close else ""
             check.add((*path, "stations", place), "there is no station of this name", repr(name),
-                      ", ".join(list(sites)[:20]), hint)  # fmt: skip
+                      listed(sites), hint)  # fmt: skip
     for name in check.refer_all(
         (*path, "departures"), "departures", incident.departures, "departure"
     ):

@@ -8,6 +8,7 @@ from itertools import chain
 from straits.scenario.check_servers import check_servers
 from straits.scenario.checking import Check
 from straits.scenario.document import Steps
+from straits.scenario.findings import listed
 from straits.scenario.network import ControlDoc, StationDoc
 from straits.scenario.quantity import Quantity
 
@@ -189,7 +190,7 @@ def check_loops(check: Check) -> None:
                       "Give it to a stage of its own")  # fmt: skip
         elif again.back_to not in known:
             check.add(path, "there is no station or control of this name", repr(again.back_to),
-                      ", ".join(known[:20]))  # fmt: skip
+                      listed(known))  # fmt: skip
         elif there is not None and there is not here:
             _check_loop(check, path, here, there)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from straits.base.errors import Problem
 from straits.scenario.baseline import BaselineDoc
 from straits.scenario.document import Document, Steps, dotted
-from straits.scenario.findings import Finding, nearest
+from straits.scenario.findings import Finding, listed, nearest
 from straits.scenario.quantity import Sourced
 
 __all__ = ["Check", "sources_of"]
@@ -58,7 +58,7 @@ class Check:
             return True
         close = nearest(name, known)
         hint = f"Did you mean '{close[0]}'?" if close else ""
-        self.add(path, f"there is no {word} of this name", repr(name), ", ".join(known[:20]), hint)
+        self.add(path, f"there is no {word} of this name", repr(name), listed(known), hint)
         return False
 
     def refer_all(self, path: Steps, section: str, names: list[str], word: str) -> list[str]:

@@ -12,7 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-__all__ = ["WRONG_WORDS", "Finding", "excerpt", "nearest", "raise_findings", "unknown_key"]
+__all__ = [
+    "WRONG_WORDS", "Finding", "excerpt", "listed", "nearest", "raise_findings", "unknown_key",
+]
+
+MOST_LISTED: Final = 20
 
 # The glossary's words that people write out of habit, and the house's word for the same thing.
 WRONG_WORDS: Final = {
@@ -137,3 +141,10 @@ def unknown_key(key: str, known: Iterable[str]) -> Finding:
         hint = "Text with a comma in it needs quotes around it"
     shown = ", ".join(names[:24]) + (", ..." if len(names) > 24 else "")
     return Finding("unknown key", repr(str(key)[:60]), shown or "no keys here", hint, (key,))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names with commas between, the first twenty and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - MOST_LISTED} more" if len(every) > MOST_LISTED else ""
+    return ", ".join(every[:MOST_LISTED]) + more

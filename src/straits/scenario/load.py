@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from straits.base.errors import Problem, UserError
@@ -111,8 +111,12 @@ def _read_policy(document: Document) -> tuple[Policy | None, list[Problem]]:
     return policy, problems
 
 
-def load_uncertainty(name: str | Path, baseline: Baseline | None = None) -> UncertaintySet:
+def load_uncertainty(
+    name: str | Path, baseline: Baseline | None = None, borrowed: bool = False
+) -> UncertaintySet:
     """Return an uncertainty set, bound to `baseline` or to the one that it names.
+
+    A set that is borrowed from another baseline leaves out what does not fit this one.
 
     Raises
     ------
@@ -120,11 +124,12 @@ def load_uncertainty(name: str | Path, baseline: Baseline | None = None) -> Unce
         With every problem in it.
     """
     path = find(name, "uncertainty")
-    return uncertainty_of(read(path, "uncertainty"), baseline, path.parent)
+    return uncertainty_of(read(path, "uncertainty"), baseline, path.parent, borrowed)
 
 
 def uncertainty_of(
-    document: Document, baseline: Baseline | None = None, folder: Path | None = None
+    document: Document, baseline: Baseline | None = None, folder: Path | None = None,
+    borrowed: bool = False,
 ) -> UncertaintySet:
     """Return an uncertainty set from a document already read."""
     checked = validate(UncertaintyDoc, document)
@@ -135,6 +140,10 @@ def uncertainty_of(
         path = find(checked.model.baseline, "baseline", base=folder, where=where, at="baseline")
         baseline = load_baseline(path)
     bound, problems = bind_uncertainty(checked.model, document, baseline.doc)
+    if borrowed and problems:
+        fit = {one.name for one in bound.uncertain}
+        left_out = tuple(one.name for one in checked.model.uncertain if one.name not in fit)
+        bound, problems = replace(bound, left_out=left_out), []
     problems += check_sources(checked.model, document)
     if problems:
         raise UserError(in_order(problems))

@@ -101,7 +101,7 @@ class Rule:
             hint = ""
             as_percent = not isinstance(raw, str) and self.unit in ("", "1")
             if self.high == 1.0 and 1.0 < value <= 100.0 and as_percent:
-                hint = f"If you meant {value:g} %, write {value / 100:.2f} or '{value:g} %'"
+                hint = f"If you meant {value:g} %, write {value / 100:g} or '{value:g} %'"
             message = "this number is too small" if too_low else "this number is too large"
             findings.append(Finding(message, excerpt(raw), self.bounds(), hint, path))
             return math.nan

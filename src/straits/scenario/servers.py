@@ -63,7 +63,7 @@ def _is_length(written: object) -> bool:
     return True
 
 
-Buffer = Annotated[Quantity, RoomRule("vehicles", 0.0, None)]
+Buffer = Annotated[Quantity, RoomRule("vehicles", 0.0, 1e7)]
 
 
 class RosterDoc(Closed):

@@ -60,13 +60,20 @@ class UncertaintyDoc(Closed):
 
 @dataclass(frozen=True, slots=True)
 class UncertaintySet:
-    """The uncertainties of one baseline, bound to it."""
+    """The uncertainties of one baseline, bound to it.
+
+    Attributes
+    ----------
+    left_out : tuple of str
+        Names of those that do not fit the baseline, where that was allowed.
+    """
 
     id: str
     baseline: str
     uncertain: tuple[Uncertain, ...]
     doc: UncertaintyDoc
     document: Document
+    left_out: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Uncertain:
         """Return the uncertainty of this name."""

@@ -613,9 +613,8 @@ def _network(count, used, route_first, steps, service):
                 ticks = np.int64(-1)
                 # A quantile table never falls: equal ends mean a constant.
                 if quantiles[cell] == quantiles[cell + _TABLE_SIZE - 1]:
-                    ticks = max(np.int64(base[k] * quantiles[cell] + 0.5), 1)
-                    if per_occupant[k] != 0.0:
-                        ticks = 0
+                    ticks = np.int64(max(base[k] * quantiles[cell] + 0.5, 1.0))
+                    ticks *= np.int64(per_occupant[k] == 0.0)
                 if constant[target] == _NOT_SEEN:
                     constant[target] = ticks
                 elif ticks < 0 or constant[target] < 0:
