@@ -4,7 +4,7 @@ import numpy as np
 
 from straits.base.clock import HOUR_TICKS
 from straits.engine.arrivals import arrivals, day_factors
-from straits.engine.run import run_slice
+from straits.engine.run import run_pieces, run_slice
 from straits.plan.simple import Service, Station, Visit, network
 from straits.tables.vehicles import VehicleState, stream_of
 
@@ -40,7 +40,10 @@ def border(days, scale=1.0, faster_entry=0.0):
 
 
 def run(plan, key, slice_h, days, engine="auto", aboard=True):
-    """Run `days` days in slices and return logs and the last state."""
+    """Run `days` days in slices and return logs and the last state.
+
+    The engine "pieces" is "auto", cutting slices in which buffers fill.
+    """
     factors = day_factors(plan, key)
     state = VehicleState.empty()
     logs = []
@@ -49,10 +52,14 @@ def run(plan, key, slice_h, days, engine="auto", aboard=True):
         end = min(hour + slice_h, days * 24)
         new = arrivals(plan, key, factors, hour, end)
         people = ((new.vehicle % 7 == 0) & (stream_of(new.vehicle) == 0)).astype(np.int64) * 3
-        log, state = run_slice(plan, key, state, new, start=hour * HOUR_TICKS,
-                               end=end * HOUR_TICKS, aboard=people if aboard else None,
-                               engine=engine)
-        logs.append(log)
+        span = {"start": hour * HOUR_TICKS, "end": end * HOUR_TICKS,
+                "aboard": people if aboard else None}
+        if engine == "pieces":
+            pieces, state = run_pieces(plan, key, state, new, **span)
+            logs += pieces
+        else:
+            log, state = run_slice(plan, key, state, new, engine=engine, **span)
+            logs.append(log)
         hour = end
     return logs, state
 
