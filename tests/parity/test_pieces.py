@@ -5,18 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from straits.base.clock import DAY_TICKS
 from straits.engine.rng import Seed
 from straits.engine.run import PIECE_TICKS
 from straits.plan.simple import Service, Station, Visit, network
+from straits.results.causes import delay_by_cause
+from straits.results.summary import empty_summary, measure_vehicles
 from straits.tables.vehicles import VehiclePlan, VehicleState
 from support.networks import assert_same, joined, run
 
 DAYS = 2
 
 
-def rush(buffer: int) -> VehiclePlan:
-    """Return two booths in series that are too few from 08:00 to 10:00 UTC."""
-    stations = [Station("exit", [(0, 3)]), Station("entry", [(0, 3)], buffer=buffer)]
+def rush(buffer: int, *, closed: bool = False) -> VehiclePlan:
+    """Return two booths in series that are too few from 08:00 to 10:00 UTC.
+
+    With `closed`, nobody is at the second from 09:00 to 21:00.
+    """
+    entry = [(0, 3), (9 * 3600, 0), (21 * 3600, 3)] if closed else [(0, 3)]
+    stations = [Station("exit", [(0, 3)]), Station("entry", entry, buffer=buffer)]
     route = [Visit(0, Service(40, 0.4)), Visit(1, Service(50, 0.6), 30)]
     rates = np.full((DAYS, 24, 1), 60.0)
     rates[:, 8:10] = 230.0
@@ -39,3 +46,17 @@ def test_pieces_add_up_to_the_day(buffer: int) -> None:
 def test_a_day_without_a_full_buffer_stays_whole() -> None:
     logs, _ = run(rush(1000), Seed(5).key, 24, DAYS, "pieces")
     assert len(logs) == DAYS
+
+
+def test_hours_in_which_nobody_is_served_are_in_the_ledger() -> None:
+    """A piece without one visit still has those who stand blocked."""
+    plan, key = rush(3, closed=True), Seed(5).key
+    logs, _ = run(plan, key, 24, 1, "pieces")
+    assert any(log.vehicle.size == 0 for log in logs)
+    ledgers = []
+    for found in (logs, run(plan, key, 24, 1, "reference")[0]):
+        out = empty_summary(plan, 1)
+        for log in found:
+            out = measure_vehicles(log, plan, (0, DAY_TICKS), 0, out)
+        ledgers.append(delay_by_cause(out.values, plan.station_kind))
+    np.testing.assert_array_equal(*ledgers)
