@@ -204,3 +204,30 @@ def test_a_reader_that_stops_reading_is_no_error(base: Path) -> None:
     process.wait(120)
     assert "Traceback" not in err
     assert (base / "run" / "report.html").is_file()
+
+
+def test_a_borrowed_uncertainty_set_names_what_does_not_fit(tmp_path: Path) -> None:
+    """Dover's booths of July 2016 have rosters: no target utilisation to draw."""
+    said = finish(start(["compare", "dover-2016-07", "--days", "1", "--rows", "1", "--jobs", "1",
+                         "--policies", "close-camp", "--out", "run"], tmp_path))
+    assert said.code == 0, said.err
+    assert "do not fit this baseline and are left out" in said.err
+    page = (tmp_path / "run" / "comparison.json").read_text()
+    assert "do not fit this baseline" in page
+
+
+def test_an_uncertainty_set_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        "straits: uncertainty\nid: mine\nbaseline: dover-2016-07\nuncertain:\n"
+        "  - name: search.sensitivity\n"
+        "    path: controls.uk-search-calais.sensitivity\n"
+        "    distribution: {family: triangular, low: 0.3, mode: 0.6, high: 0.9}\n"
+        "    assumed: for this test\n")
+    said = finish(start(["compare", "dover-2016-07", "--days", "1", "--rows", "1", "--jobs", "1",
+                         "--policies", "close-camp", "--uncertainty", "mine.yaml",
+                         "--out", "run"], tmp_path))
+    assert said.code == 0, said.err
+    assert "left out" not in said.err
+    missing = finish(start(["compare", "calais-2016", "--uncertainty", "none-such"], tmp_path))
+    assert missing.code == 2
+    assert "none-such" in missing.err

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from straits.results import summary as summary_module
 from straits.results import visits as visits_module
+from straits.results.summary import Summary
+from straits.tables.vehicles import GaveUp
 from support.command import Said, call
 
 Run = Callable[..., Said]
@@ -117,6 +122,54 @@ def test_a_policy_and_the_table(run: Run, tmp_path: Path) -> None:
     assert contents(tmp_path) == []
 
 
+def test_what_follows_the_table(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vehicles balance; tailbacks, delay by cause and who turned away are there if any are."""
+    plain = run("dover-2016-07", "--days", "1")
+    assert plain.code == 0, plain.err
+    counts = [int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", plain.out.splitlines()[1])]
+    start, entered, left, end = counts
+    assert start + entered == left + end
+    assert min(counts) > 0
+    after = plain.out.split("longest tailback, mean of a quarter of an hour [km]\n")[1]
+    assert re.match(r"  A20 and M20 to the port of Dover +\d+\.\d\n\ndelay by cause", after)
+    assert re.search(r"\n  held +[\d,]+\.\d\n", after)
+    assert "turned away" not in after
+    real = summary_module.empty_summary
+
+    def with_some(*arguments: Any) -> Summary:
+        summary = real(*arguments)
+        summary.values["gave_up"][0, [GaveUp.BALKED, GaveUp.TURNED_BACK]] = 1234, 5
+        return summary
+
+    monkeypatch.setattr(summary_module, "empty_summary", with_some)
+    said = run("dover-2016-07", "--days", "1")
+    away = said.out.split("vehicles that turned away\n")[1]
+    assert [line.split() for line in away.splitlines()] == [
+        ["balked", "1,234"], ["turned", "back", "5"]]  # fmt: skip
+
+
+def test_no_visits_have_no_mean_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash in the table, null in the files."""
+    real = visits_module.visit_rows
+
+    def one_unserved(*arguments: Any) -> list[dict[str, Any]]:
+        return [{**real(*arguments)[0], "visits": 0, "still_waiting": 7}]
+
+    monkeypatch.setattr(visits_module, "visit_rows", one_unserved)
+    said = run("folkestone-2020-11", "--days", "1", "--out", "run")
+    assert said.code == 0, said.err
+    row = next(line for line in said.out.splitlines() if line.startswith("  hgv_accompanied"))
+    assert row.split() == ["hgv_accompanied", "0", *"–––––", "0.0", "0.0", "7"]
+    table = pq.read_table("run/measures.parquet")
+    for name in table.column_names:
+        if name.startswith("wait_"):
+            assert table.schema.field(name).type == pa.float64()
+            assert table[name].to_pylist() == [None]
+    assert json.loads(table.schema.metadata[b"straits"])["baseline"] == "folkestone-2020-11"
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -127,7 +180,8 @@ def test_a_policy_and_the_table(run: Run, tmp_path: Path) -> None:
          ("--days", "1 to 3,650", "--seed", "--row", "--timing", "4 problems")),
         (["calais-2016", "--from", "yesterday"], ("--from", "not a date", "2016-08-30")),
         (["calais-2016", "--from", "1066-10-14"], ("--from", "1066-10-14", "allowed: ")),
-        (["calais-2016", "--log", "here"], ("--log", "ending")),
+        (["calais-2016", "--log", "here.csv"], ("--log", "Parquet")),
+        (["calais-2016", "--policy", ""], ("--policy", "a name is missing")),
         (["calais-2016", "--log", "folder.parquet"], ("--log", "folder of this name")),
         (["calais-2016", "--log", "nowhere/v.parquet"], ("--log", "cannot be written")),
         (["calais-2016", "--log", "file/v.parquet"], ("--log", "cannot be written")),

@@ -46,7 +46,8 @@ def test_a_table_without_rows_outside(run, monkeypatch: pytest.MonkeyPatch) -> N
     assert said.code == 0, said.err
     assert asked == [(7, False, ("theory", "programs", "history"), 3)]
     head, first, second, last = said.out.splitlines()
-    for word in ("published", "simulated", "acceptance band", "held against", "verdict"):
+    for word in ("published", "simulated", "interval", "acceptance band", "held against",
+                 "verdict"):
         assert word in head
     assert "accepted" in first
     assert "15 to 24" in first

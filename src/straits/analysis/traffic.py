@@ -151,10 +151,11 @@ def _row(
     values = [one[band.measure] for one in measured]
     mean = math.fsum(values) / len(values)
     low, high = min(values), max(values)
-    notes = [f"{len(values)} rows"]
+    notes = [f"{len(values)} rows, lowest to highest"]
     if band.unit == "share":
+        # Rows are 0 or 1 here: their lowest and highest say nothing of the share.
         low, high = _wilson(mean, len(values))
-        notes.append(_stage_times(measured))
+        notes = [f"{len(values)} rows, Wilson 95 %", _stage_times(measured)]
     changes = [
         f"{variation.words} {_change(other, measured, band.measure):+.2g}"
         for variation, other in moved

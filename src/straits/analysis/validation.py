@@ -36,6 +36,7 @@ SERIES = {
 }
 DEPARTED_BAND = 0.02  # of the year's figure
 DEPARTED_SE = 4.5  # in windows shorter than a year, standard errors beside the band
+MISSING = 0.1  # share of a count's days that may lie after the history
 LARGEST_DAY_CV = 0.1  # of the baseline's demand groups
 WAIT_BAND_MIN = 15.0  # mean wait at a check over the year, minutes and not hours
 
@@ -61,13 +62,15 @@ def validate_people(
     """Return the people half's observers beside the published counts.
 
     `simulated` is the median over rows, low and high the extremes; a row is accepted when the
-    median lies inside the band.
+    median lies inside the band. Counts that go on for long after the decision day, up to which
+    history is simulated, are left out.
     """
     study = Study(baseline, ("status-quo",), days=1, rows=rows, seed=seed, futures="fixed")
     origin, decision_day, _ = horizon(study)
     planned = plan_task(study, "status-quo", 0)
     last = (decision_day - origin).days - 1
-    cases = acceptance()
+    cases = [case for case in acceptance()
+             if (case.end - origin).days - last <= MISSING * ((case.end - case.start).days + 1)]
     found = np.zeros((rows, len(cases)))
     for row in range(rows):
         days = [day for _, day in simulate_people(planned.people, Seed(seed, row).key, 0, last)]
@@ -125,7 +128,7 @@ def validate_vehicles(
             # A part of a year has its season, and the luck of its days and vehicles.
             luck = figure / rows + (LARGEST_DAY_CV * figure) ** 2 / (days * rows)
             room += DEPARTED_SE * luck**0.5
-        band = (figure - room, figure + room)
+        band = (max(figure - room, 0.0), figure + room)
         out.append(Row(
             f"departed, {crossing} {direction.replace('_', ' ')}, {kind}", figure,
             "half of the year's volume" if whole else "expected in these days", value,

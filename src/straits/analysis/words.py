@@ -49,13 +49,22 @@ def phrase(effect: Effect) -> str:
     return f"about {amount(shown)} {unit} {word}"
 
 
+# What a headline tells, the first of them that is clear.
+_MAIN = ("undetected_crossings", "site_stock", "lorry_delay_to_uk", "returned", "uk_asylum_claims")
+
+
 def _days(days: int) -> str:
     return f"{days} day{'s' if days != 1 else ''}"
 
 
 def _subject(effects: Effects, policies: Sequence[PolicyInfo]) -> PolicyInfo | None:
-    """Return the policy that the paragraph speaks of: the first that clearly moves a control."""
+    """Return the policy that the paragraph speaks of: the first that clearly moves a control.
+
+    If none does, the one with most of the headline's measures clear.
+    """
     others = [p for p in policies[1:] if not p.shares_runs]
+    others.sort(key=lambda p: -sum(
+        effects[(p.policy, name)].verdict == "clear" for name in ("kent_delay_hours", *_MAIN)))
     moved = [p for p in others if not p.maintains_arrangements]
     for policy in [*moved, *others]:
         if any(effects[(policy.policy, name)].verdict == "clear" for name in MEASURES):
@@ -74,11 +83,11 @@ def headline(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str
         waits = "longer" if lorry.difference > 0 else "shorter"
         more = "more" if claims.difference > 0 else "fewer"
         return f"{policy.title}: {waits} waits in Kent, {more} UK asylum claims"
-    for name in ("undetected_crossings", "site_stock", "lorry_delay_to_uk", "returned"):
+    for name in _MAIN:
         effect = effects[(policy.policy, name)]
         if effect.verdict == "clear":
             return f"{policy.title}: {lowered(MEASURES[name].label)}, {phrase(effect)}"
-    return f"{policy.title}: the scorecard's main measures cannot be told apart"
+    return f"{policy.title}: the scorecard's main measures cannot be told from the status quo"
 
 
 def paragraph(effects: Effects, policies: Sequence[PolicyInfo], days: int) -> str:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from straits.base.errors import InterruptedRunError, Problem, StraitsError, UserError
 from straits.base.version import __version__
+
+if TYPE_CHECKING:
+    from straits.scenario import Scenario
 
 __all__ = ["app", "main"]
 
@@ -52,8 +57,8 @@ def compare(
     days: Annotated[int | None, typer.Option(help="Days from the decision day [365].")] = None,
     rows: Annotated[int | None, typer.Option(help="Pairs of (future, seed) [10].")] = None,
     policies: Annotated[
-        str, typer.Option(help="Names, files, or combinations a+b, separated by commas; the "
-                          "first is what the others are compared with.")
+        str, typer.Option(help="Names, files, or combinations a+b, separated by commas; all "
+                          "are compared with the status quo.")
     ] = DEFAULT_POLICIES,
     seed: Annotated[int, typer.Option(help="Seed of the study.")] = 1,
     jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
@@ -116,7 +121,7 @@ def check(
     """Check documents and name every problem at once."""
     from straits.scenario import check_files
 
-    problems = check_files(files) or _check_observed(files)
+    problems = check_files(files) or _check_plans(files)
     for problem in problems:
         typer.echo(str(problem), err=True)
     if problems:
@@ -126,20 +131,50 @@ def check(
     typer.echo(f"{len(files)} document{'s' if len(files) > 1 else ''} checked: no problem.")
 
 
-def _check_observed(files: list[str]) -> list[Problem]:
-    """Return what is wrong in the files of observed arrivals that sound baselines name."""
-    from straits.plan.observed import check_observed
-    from straits.scenario import build, load_baseline
+def _check_plans(files: list[str]) -> list[Problem]:
+    """Return what only shows when sound documents are compiled, policies on a baseline among them.
 
-    problems: list[Problem] = []
+    A few days around the decision day, with every policy in force from that day.
+    """
+    from straits.scenario import build, combine, load_baseline
+    from straits.scenario.load import DEFAULT_BASELINE
+
+    baselines, policies = [], []
     for name in files:
         try:
-            scenario = build(load_baseline(name))
+            baselines.append(load_baseline(name))
         except UserError:
-            continue  # a policy, an uncertainty set
-        world = scenario.world_at(scenario.baseline.doc.decision_day)
-        problems += check_observed(world, scenario.folder)
-    return problems
+            with suppress(UserError):  # an uncertainty set
+                policies.append(combine(name))
+    problems: list[Problem] = []
+    for baseline in baselines:
+        problems += _compiled(build(baseline))
+    if policies:
+        world = baselines[-1] if baselines else load_baseline(DEFAULT_BASELINE)
+        for chosen in policies:
+            try:
+                scenario = build(world, chosen, {}, "immediate")
+            except UserError as error:
+                problems += error.problems
+                continue
+            problems += _compiled(scenario)
+    return list(dict.fromkeys(problems))
+
+
+def _compiled(scenario: Scenario) -> list[Problem]:
+    """Return what is wrong in a scenario's observed arrivals and its vehicles' plan."""
+    from straits.plan.observed import check_observed
+    from straits.plan.vehicles import compile_vehicles
+
+    day = scenario.baseline.doc.decision_day
+    found = check_observed(scenario.world_at(day), scenario.folder)
+    if found:
+        return list(found)
+    try:
+        compile_vehicles(scenario, day - timedelta(1), 3)
+    except UserError as error:
+        return list(error.problems)
+    return []
 
 
 @app.command()
@@ -164,7 +199,7 @@ def validate(
     rows: Annotated[
         int | None, typer.Option(help="Rows to simulate [10; for traffic 20].")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed; the theory has its own.")] = 1,
     days: Annotated[int, typer.Option(help="Days of vehicles to simulate.")] = 365,
     part: Annotated[
         str, typer.Option(help="Of traffic: theory, programs or history [all].")

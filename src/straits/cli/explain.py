@@ -56,7 +56,7 @@ def _group(title: str, rows: Iterable[StationLoad]) -> None:
     worst = None
     for row in rows:
         label = f"{row.label} ({row.phase})" if row.phase != "departure" else row.label
-        numbers = (f"{'space that sails, of space wanted':>36}" if row.phase == "departure" else
+        numbers = (f"{'space wanted, of what sails':>36}" if row.phase == "departure" else
                    f"{row.mean_load:9.1f}{row.peak_load:8.1f}{row.mean_servers:9.1f}"
                    f"{row.peak_servers:9.0f}")
         shares = (f"{row.utilisation:6.2f}{row.peak_utilisation:7.2f}" if row.mean_servers > 0.0

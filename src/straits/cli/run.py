@@ -17,9 +17,14 @@ from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.base.files import usual_mode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
     from straits.results.summary import Summary
     from straits.tables.legend import Legend
     from straits.tables.vehicles import VehiclePlan
+
+    Row: TypeAlias = dict[str, str | float | int | None]
 
 __all__ = ["RunRequest", "run_vehicles"]
 
@@ -142,8 +147,8 @@ class _Progress:
             print("\r\033[K", file=sys.stderr, end="", flush=True)
 
 
-def _simulated(case: _Case, writer: Any) -> tuple[Summary, Any]:
-    """Simulate warm-up and window; return the summary and who waits at the end."""
+def _simulated(case: _Case, writer: Any) -> tuple[Summary, Any, int]:
+    """Simulate warm-up and window; return the summary, who waits at the end, how many began it."""
     from straits.base.clock import DAY_TICKS
     from straits.engine.coupling import Border, simulate_vehicles
     from straits.results.summary import empty_summary, lorries_inside, measure_vehicles
@@ -153,10 +158,11 @@ def _simulated(case: _Case, writer: Any) -> tuple[Summary, Any]:
     window = (case.warm_up * DAY_TICKS, last * DAY_TICKS)
     summary = empty_summary(plan, case.days)
     progress = _Progress(last)
-    waiting = None
+    waiting, before = None, 0
     for day in simulate_vehicles(plan, case.key, Border(VehicleState.empty(), None), (0, last)):
         progress.day(day.number + 1)
         if day.number < case.warm_up:
+            before = int(day.logs[-1].inside.sum())
             continue
         for log in day.logs:
             summary = measure_vehicles(log, plan, window, case.legend.weekday, summary)
@@ -165,7 +171,7 @@ def _simulated(case: _Case, writer: Any) -> tuple[Summary, Any]:
             if log.end == window[1]:
                 waiting = lorries_inside(log, plan)
     progress.close()
-    return summary, waiting
+    return summary, waiting, before
 
 
 def run_vehicles(request: RunRequest) -> None:
@@ -182,8 +188,8 @@ def run_vehicles(request: RunRequest) -> None:
         request.log, case.legend, case.day_0, case.warm_up * DAY_TICKS, case.about)
     try:
         with opened as writer:
-            summary, waiting = _simulated(case, writer)
-            rows = visit_rows(summary, case.legend, waiting)
+            summary, waiting, before = _simulated(case, writer)
+            rows = [_measured(row) for row in visit_rows(summary, case.legend, waiting)]
             if request.out is not None:
                 _write_measures(rows, request.out, case.about)
     except KeyboardInterrupt as stop:
@@ -191,12 +197,14 @@ def run_vehicles(request: RunRequest) -> None:
     files = [] if request.log is None else [request.log, stood_path(request.log)]
     files += [] if request.out is None else [request.out / MEASURES]
     v = summary.values
-    totals = {name: int(v[name].sum()) for name in ("entered", "exited", "inside")}
+    totals = {"inside_at_start": before,
+              **{name: int(v[name].sum()) for name in ("entered", "exited", "inside")}}
     if request.as_json:
         print(json.dumps({**case.about, **totals, "files": [str(file) for file in files],
                           "stations": rows}, indent=1, ensure_ascii=False))
         return
     _show(case, rows, totals)
+    _show_losses(case, summary)
     for file in files:
         print(f"written  {file}")
 
@@ -220,13 +228,23 @@ def _prepare(folder: Path) -> None:
         )) from error
 
 
-def _write_measures(rows: list[dict[str, str | float | int]], folder: Path,
-                    about: dict[str, object]) -> None:
+def _measured(row: Mapping[str, str | float | int]) -> Row:
+    """Return a row without waits where no visit ended: a mean of nothing is not 0."""
+    return {name: None if name.startswith("wait_") and not row["visits"] else value
+            for name, value in row.items()}
+
+
+def _write_measures(rows: list[Row], folder: Path, about: dict[str, object]) -> None:
     """Write the rows as Parquet, under a temporary name first."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist(rows).replace_schema_metadata({"straits": json.dumps(about)})
+    # Given, not inferred: a column of nulls alone is of seconds like any other.
+    whole = ("visits", "still_waiting")
+    types = {name: pa.float64() if name.endswith("_s") else
+             pa.int64() if name in whole else pa.string() for row in rows[:1] for name in row}
+    table = pa.Table.from_pylist(rows, schema=pa.schema(types.items())).replace_schema_metadata(
+        {"straits": json.dumps(about)})
     handle, name = tempfile.mkstemp(dir=folder, prefix=f".{MEASURES}-")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -243,13 +261,13 @@ def _write_measures(rows: list[dict[str, str | float | int]], folder: Path,
         raise
 
 
-def _show(case: _Case, rows: list[dict[str, str | float | int]], totals: dict[str, int]) -> None:
+def _show(case: _Case, rows: list[Row], totals: dict[str, int]) -> None:
     """Print the table, one block a station, times in minutes."""
     about = case.about
     print(f"{about['baseline']}   {about['policy']}   {case.days} d from {about['from']}   "
           f"seed {about['seed']}, row {about['row']}   vehicles only, documented values")
-    print(f"{totals['entered']:,} vehicles entered, {totals['exited']:,} left, "
-          f"{totals['inside']:,} inside at the end")
+    print(f"{totals['inside_at_start']:,} vehicles inside at the start, {totals['entered']:,} "
+          f"entered, {totals['exited']:,} left, {totals['inside']:,} inside at the end")
     labels = {station.station: station.label for station in case.legend.stations}
     print(f"\n{'':<20}{'visits':>10}{'mean':>8}{'p50':>8}{'p90':>8}{'p95':>8}{'max':>8}"
           f"{'blocked':>11}{'held':>11}{'still':>9}")
@@ -259,7 +277,38 @@ def _show(case: _Case, rows: list[dict[str, str | float | int]], totals: dict[st
         if row["station"] != station:
             station = row["station"]
             print(f"{labels[str(station)]}, {str(row['direction']).replace('_', ' ')}")
-        waits = "".join(f"{float(row[f'wait_{name}_s']) / 60.0:8.1f}"
+        waits = "".join(_minutes(row[f"wait_{name}_s"])
                         for name in ("mean", "p50", "p90", "p95", "max"))
-        lost = "".join(f"{float(row[f'{name}_s']) / 3600.0:11,.1f}" for name in ("blocked", "held"))
+        lost = "".join(f"{float(row[f'{name}_s'] or 0.0) / 3600.0:11,.1f}"
+                       for name in ("blocked", "held"))
         print(f"  {row['class']:<18}{row['visits']:>10,}{waits}{lost}{row['still_waiting']:>9,}")
+
+
+def _minutes(seconds: str | float | int | None) -> str:
+    return f"{'–':>8}" if seconds is None else f"{float(seconds) / 60.0:8.1f}"
+
+
+def _show_losses(case: _Case, summary: Summary) -> None:
+    """Print tailbacks, the window's delay by cause and who turned away, where there are any."""
+    from straits.base.clock import HOUR_TICKS
+    from straits.results.causes import CAUSES, delay_by_cause
+    from straits.results.measures import tailbacks_km
+    from straits.tables.vehicles import GaveUp
+
+    hours = delay_by_cause(summary.values, case.plan.station_kind).sum(axis=(1, 2)) / HOUR_TICKS
+    away = summary.values["gave_up"].sum(axis=0)
+    blocks = (
+        ("longest tailback, mean of a quarter of an hour [km]",
+         [(road.label, km) for road, km in zip(case.legend.roads,
+                                               tailbacks_km(summary, case.legend), strict=True)],
+         ",.1f"),
+        ("delay by cause [vehicle-hours]", list(zip(CAUSES, hours, strict=True)), ",.1f"),
+        ("vehicles that turned away",
+         [(kind.name.lower().replace("_", " "), int(away[kind])) for kind in GaveUp], ",d"),
+    )
+    for title, lines, form in blocks:
+        found = [(name, value) for name, value in lines if value > 0]
+        if found:
+            print(f"\n{title}")
+        for name, value in found:
+            print(f"  {name:<48}{value:>12{form}}")

@@ -66,7 +66,7 @@ def run_traffic(request: TrafficRequest) -> bool:
 def _print_traffic(rows: list[TrafficRow], outside: int) -> None:
     names = [f"{row.case}, {row.what}" + (f" [{row.unit}]" if row.unit else "") for row in rows]
     width = max(map(len, names), default=0)
-    print(f"{'case':<{width}}{'published':>12}{'simulated':>12}  {'lowest to highest':>21}"
+    print(f"{'case':<{width}}{'published':>12}{'simulated':>12}  {'interval':>21}"
           f"{'acceptance band':>21}  {'held against':<12}  verdict   note")
     for name, row in zip(names, rows, strict=True):
         published = "" if row.published is None else _short(row.published)

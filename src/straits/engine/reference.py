@@ -217,7 +217,7 @@ def _finish(run: Run, at: int, row: int) -> None:
     if _ask(run, at, row, run.target(row)):
         _free(run, at, row)
     else:
-        run.refuse_deadlock(station)
+        run.refuse_deadlock(station, at)
 
 
 def _free(run: Run, now: int, row: int) -> None:

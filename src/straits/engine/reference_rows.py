@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from straits.base.clock import DAY_TICKS, SECOND_TICKS
 from straits.base.errors import NumericalError
 from straits.base.names import decision_id
 from straits.engine.rng import uniform
@@ -223,13 +224,13 @@ class Run:
         """Write down that a vehicle has stood on its approach."""
         self.stood.append((row, self.road(row), self.since(row), int(self.rows.leaves[row]), until))
 
-    def refuse_deadlock(self, station: int) -> None:
+    def refuse_deadlock(self, station: int, at: int) -> None:
         """Refuse a circle of stations whose servers all wait for each other's room.
 
         Raises
         ------
         NumericalError
-            Naming the stations of the circle.
+            Naming the stations of the circle, and when the last of them was blocked.
         """
         stuck = {
             s for s in range(len(self.busy))
@@ -252,8 +253,12 @@ class Run:
             while min(waits[circle[-1]]) not in circle:
                 circle.append(min(waits[circle[-1]]))
             circle = circle[circle.index(min(waits[circle[-1]])):]
-            raise NumericalError("deadlock: every server waits for room at the next station: "
-                                 + " -> ".join(names[s] for s in [*circle, circle[0]]))
+            minute = at // (60 * SECOND_TICKS) % (24 * 60)
+            raise NumericalError(
+                f"deadlock on day {at // DAY_TICKS} of the plan at {minute // 60:02}:"
+                f"{minute % 60:02} UTC: every server waits for room at the next station: "
+                + " -> ".join(names[s] for s in [*circle, circle[0]])
+                + ". Give one of them a larger buffer, or send a smaller share back")
 
 
 def new_run(plan: VehiclePlan, key: int, rows: VehicleState, span: tuple[int, int]) -> Run:

@@ -15,7 +15,7 @@ from straits.plan.demand import World
 from straits.plan.rosters import sailings
 from straits.plan.steps import SPACE_UNIT
 
-__all__ = ["refuse_dated_structure", "sailings_of"]
+__all__ = ["refuse_dated_structure", "refuse_small_departures", "sailings_of"]
 
 # What vehicles of one stage read when they enter may change with the date; these may not.
 _STAGE: Final = ("at", "sited_in", "direction", "crossings", "order", "exposed", "under", "kind",
@@ -72,6 +72,34 @@ def refuse_dated_structure(worlds: list[tuple[date, World]]) -> None:
                     f"{day}", path, "this cannot change on a date yet",
                     f"{fixed.get(path)!r} becomes {value!r}", "the same value for the whole run",
                     "Put it into a baseline of your own that extends this one")
+    if problems:
+        raise UserError(list(problems.values()))
+
+
+def refuse_small_departures(worlds: list[tuple[date, World]]) -> None:
+    """Refuse departures that a policy leaves too small for one vehicle of a class they take.
+
+    Raises
+    ------
+    UserError
+        Naming every such departure: vehicles of that class would wait for ever. Baselines are
+        held to the same when they are read, but a scaled number is known only here.
+    """
+    problems: dict[str, Problem] = {}
+    for day, world in worlds:
+        for name, spec in world["departures"].items():
+            capacity = float(spec["capacity"])
+            kind = max(spec["classes"], key=lambda one: float(spec["space"][one]))
+            space = float(spec["space"][kind])
+            if round(SPACE_UNIT * capacity) >= max(round(SPACE_UNIT * space), 1):
+                continue
+            message = ("a departure without capacity carries nothing" if capacity <= 0.0
+                       else f"no vehicle of class {kind} fits on this departure")
+            problems.setdefault(name, Problem(
+                f"{day}", f"departures.{name}.capacity", message, f"{capacity:g}",
+                f"{space:g} or more, the space of one {kind}",
+                "To stop the service set its 'cancelled' to 1, or write an incident with "
+                "'cancelled: 1'"))
     if problems:
         raise UserError(list(problems.values()))
 

@@ -66,6 +66,7 @@ def station_loads(
     rates = plan.rates[window[0] : window[1]].reshape(-1, len(streams))
     epoch = int(np.searchsorted(plan.epoch_start, window[0] * 24 * HOUR_TICKS, side="right")) - 1
     load = np.zeros((len(plan.station_names), rates.shape[0]))
+    by_class: dict[tuple[int, int], NDArray[np.float64]] = {}  # vehicles for whom places are few
     lags = lags_of(world)
     after = {p.station for p in standing(world, day) if p.phase == AFTER}
     occupants = plan.occupants_cdf
@@ -83,6 +84,9 @@ def station_loads(
                 mean_h = float(plan.step_space[step])
             rate = late if plan.station_names[station] in after else rates[:, index]
             load[station] += rate * share * mean_h
+            if plan.station_class_capacity[station, kind] >= 0:
+                pair = (int(station), int(kind))
+                by_class[pair] = by_class.get(pair, 0.0) + rate * share
     out = []
     for position in sorted(standing(world, day), key=lambda p: p.sort_key):
         number = plan.station_names.index(position.station)
@@ -93,6 +97,13 @@ def station_loads(
         if plan.station_kind[number] == 1:
             # Sailings are lumpy: compare over six hours.
             ratio = _smooth(load[number]) / np.maximum(_smooth(servers), 1e-12)
+        mean = float(load[number].sum() / max(servers.sum(), 1e-12))
+        for (station, kind), wanted in by_class.items():
+            if station == number:
+                # The class for which its places are fewest says how full the departure is.
+                places = _capacity(plan, number, window, kind)
+                ratio = np.maximum(ratio, _smooth(wanted) / np.maximum(_smooth(places), 1e-12))
+                mean = max(mean, float(wanted.sum() / max(places.sum(), 1e-12)))
         peak = int(np.argmax(ratio))
         for crossing in position.crossings:
             out.append(StationLoad(
@@ -101,8 +112,7 @@ def station_loads(
                 "departure" if position.phase == SEA
                 else "after the sea" if position.phase == AFTER else "before the sea",
                 float(load[number].mean()), float(load[number].max()), float(servers.mean()),
-                float(servers[peak]), float(load[number].sum() / max(servers.sum(), 1e-12)),
-                float(ratio[peak]),
+                float(servers[peak]), mean, float(ratio[peak]),
                 f"{first + timedelta(window[0] + peak // 24)} {peak % 24:02d}:00",
             ))
     return out
@@ -131,9 +141,12 @@ def _smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _capacity(
-    plan: VehiclePlan, station: int, window: tuple[int, int]
+    plan: VehiclePlan, station: int, window: tuple[int, int], kind: int = -1
 ) -> NDArray[np.float64]:
-    """Return servers on duty, or space that sails, in each hour of the window."""
+    """Return servers on duty, or space that sails, in each hour of the window.
+
+    With a class the places that a departure has for it, where they are limited.
+    """
     hours = (window[1] - window[0]) * 24
     start = window[0] * 24 * HOUR_TICKS
     out = np.zeros(hours)
@@ -141,7 +154,10 @@ def _capacity(
         low, high = plan.sailing_first[station], plan.sailing_first[station + 1]
         hour = (plan.sailing_at[low:high] - start) // HOUR_TICKS
         inside = (hour >= 0) & (hour < hours)
-        np.add.at(out, hour[inside], plan.sailing_capacity[low:high][inside].astype(float))
+        room = plan.sailing_capacity[low:high].astype(float)
+        if kind >= 0:
+            room = np.where(room > 0.0, plan.station_class_capacity[station, kind], 0.0)
+        np.add.at(out, hour[inside], room[inside])
         return out
     low, high = plan.roster_first[station], plan.roster_first[station + 1]
     at = plan.roster_at[low:high]

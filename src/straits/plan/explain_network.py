@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from straits.base.clock import SECOND_TICKS
+from straits.base.clock import HOUR_TICKS, SECOND_TICKS
 from straits.plan.buffers import spacing_dm
 from straits.plan.demand import World
 from straits.plan.legend import label_of
@@ -56,6 +56,7 @@ def _rooms(plan: VehiclePlan, world: World, day: date) -> Iterator[str]:
         if room != UNLIMITED:
             notes.append(f"{room / 10:,.0f} m" if plan.station_buffer_dm[number]
                          else f"{room:,} vehicles")
+            notes += _driving_up(plan, number, room)
         if plan.station_balk[number] != UNLIMITED:
             notes.append(f"others turn away at {plan.station_balk[number]:,} waiting")
         if plan.station_extra[number]:
@@ -66,6 +67,20 @@ def _rooms(plan: VehiclePlan, world: World, day: date) -> Iterator[str]:
                 f"{plan.station_extra_lead[number] / (60 * SECOND_TICKS):.0f} min after the call")
         if notes:
             yield f"{labels[name]}: {'; '.join(notes)}"
+
+
+def _driving_up(plan: VehiclePlan, number: int, room: int) -> Iterator[str]:
+    """Say how many vehicles an hour can come through a buffer: those on their way take room."""
+    to_it = plan.step_transit[plan.step_station == number]
+    spacing = int(plan.class_spacing_dm.min()) if plan.station_buffer_dm[number] else 1
+    if not to_it.size or not to_it.max() or plan.station_kind[number]:
+        return
+    an_hour = room / spacing * HOUR_TICKS / int(to_it.max())
+    servers = plan.roster_servers[plan.roster_first[number] : plan.roster_first[number + 1]]
+    shortest = plan.step_base[plan.step_station == number].min()
+    if an_hour < servers.max(initial=0) * HOUR_TICKS / max(float(shortest), 1.0):
+        yield (f"those driving up take room as well: {an_hour:,.0f} an hour at most, fewer than "
+               "its servers can take")
 
 
 def _pools(plan: VehiclePlan, world: World, day: date) -> Iterator[str]:

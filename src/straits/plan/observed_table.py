@@ -23,6 +23,8 @@ KINDS: Final = (".csv", ".xlsx", ".parquet")
 class Table:
     """The wanted columns of a file: text, numbers, dates and times as the file has them.
 
+    Lines of a CSV or a sheet without anything in them are common at the end, mean nothing there,
+    and are left out; a row that lacks only the wanted columns stays.
     `first_row` is the number of the first row of values: 2 below a line of headings, else 1.
     """
 
@@ -51,14 +53,10 @@ def read_table(path: Path, wanted: list[str], sheet: str | None = None) -> Table
         table = _parquet(path, wanted)
     else:
         table = _xlsx(path, wanted, sheet)
-    # Lines without anything in them are common at the end of a file, and mean nothing there.
-    size = len(next(iter(table.columns.values())))
-    while size and all(is_missing(values[size - 1]) for values in table.columns.values()):
-        size -= 1
-    if size == 0:
+    if not next(iter(table.columns.values())):
         raise UserError(Problem(name, "", "this file has no rows", hint="A file of arrivals has "
                                 "one row a vehicle or interval, below a line of headings"))
-    return Table({key: values[:size] for key, values in table.columns.items()}, table.first_row)
+    return table
 
 
 def is_missing(value: Any) -> bool:
@@ -107,7 +105,10 @@ def _check_columns(path: Path, wanted: Iterable[str], names: list[str]) -> None:
         twice = key in names
         what = "there are two columns of this name" if twice else "there is no column of this name"
         hint = f"Did you mean '{close[0]}'?" if close and not twice else ""
-        problems.append(Problem(f"{path}:1", key, what, "", ", ".join(names[:20]), hint))
+        # A name may hold anything that a file can.
+        allowed = ", ".join(excerpt(name) if not name.isprintable() else name
+                            for name in names[:20])
+        problems.append(Problem(f"{path}:1", key, what, "", allowed, hint))
     if problems:
         raise UserError(problems)
 
@@ -116,11 +117,13 @@ def _csv(path: Path, wanted: list[str]) -> Table:
     import pyarrow as pa
     from pyarrow import csv
 
-    with path.open("rb") as stream:
-        head = stream.readline(1_000_000).decode("utf-8-sig", "replace")
+    head = _head(path)
     # Where a comma is the decimal mark, lists are separated by semicolons.
     delimiter = max(",;\t", key=lambda mark: sum(key in _cells(head, mark) for key in wanted))
-    _check_columns(path, wanted, _cells(head, delimiter))
+    names = _cells(head, delimiter)
+    if "\ufffd" in head and not all(key in names for key in wanted):
+        raise _not_text(path)
+    _check_columns(path, wanted, names)
     ragged: list[Problem] = []
 
     def refuse(row: Any) -> str:
@@ -131,13 +134,14 @@ def _csv(path: Path, wanted: list[str]) -> Table:
                 "Text with a comma in it needs quotes around it"))
         return "skip"
 
+    parsing = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False,
+                               newlines_in_values=True, invalid_row_handler=refuse)
     try:
         # One thread, so that rows that are refused know their number.
         table = csv.read_csv(
             path,
             read_options=csv.ReadOptions(use_threads=False),
-            parse_options=csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False,
-                                           newlines_in_values=True, invalid_row_handler=refuse),
+            parse_options=parsing,
             convert_options=csv.ConvertOptions(
                 include_columns=wanted, strings_can_be_null=True, null_values=[""],
                 column_types=dict.fromkeys(wanted, pa.string())))
@@ -149,7 +153,50 @@ def _csv(path: Path, wanted: list[str]) -> Table:
     if ragged:
         raise UserError(ragged)
     _check_rows(path, table.num_rows)
-    return Table({key: table.column(key).to_pylist() for key in wanted}, 2)
+    columns = {key: table.column(key).to_pylist() for key in wanted}
+    size = table.num_rows
+    if size and all(is_missing(values[-1]) for values in columns.values()):
+        size = _filled(path, parsing, len(names))
+    return Table({key: values[:size] for key, values in columns.items()}, 2)
+
+
+def _head(path: Path) -> str:
+    """Return the line of headings; what is not UTF-8 in it is replaced.
+
+    Raises
+    ------
+    UserError
+        If the file is plainly no text: UTF-16, or another kind of file under this name.
+    """
+    data = path.read_bytes()
+    line, _, _ = data[:1_000_000].partition(b"\n")
+    head = line.decode("utf-8-sig", "replace").rstrip("\r")
+    if b"\0" in data or any(ord(mark) < 32 and mark not in "\t\r" for mark in head):
+        raise _not_text(path)
+    return head
+
+
+def _not_text(path: Path) -> UserError:
+    return UserError(Problem(str(path), "", "this is no UTF-8 text", "", "a CSV in UTF-8",
+                             "Save it as CSV UTF-8, or give XLSX or Parquet"))
+
+
+def _filled(path: Path, parsing: Any, width: int) -> int:
+    """Return the number of rows up to the last with something in any column of the file."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    names = [f"{place}" for place in range(width)]
+    # As bytes, because columns that are not wanted need not be UTF-8.
+    table = csv.read_csv(
+        path,
+        read_options=csv.ReadOptions(use_threads=False, skip_rows=1, column_names=names),
+        parse_options=parsing,
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.binary())))
+    size: int = table.num_rows
+    while size and not any(column[size - 1].as_py().strip() for column in table.columns):
+        size -= 1
+    return size
 
 
 def _cells(line: str, mark: str) -> list[str]:
@@ -222,9 +269,12 @@ def _sheet(path: Path, wanted: list[str], rows: Iterator[tuple[Any, ...]]) -> Ta
     _check_columns(path, wanted, [name for name in head if name])
     place = {key: head.index(key) for key in wanted}
     columns: dict[str, list[Any]] = {key: [] for key in wanted}
+    size = 0
     for number, row in enumerate(rows, start=1):
         if number > MAX_ROWS:
             _check_rows(path, number)
         for key, at in place.items():
             columns[key].append(row[at] if at < len(row) else None)
-    return Table(columns, 2)
+        if not all(is_missing(cell) for cell in row):
+            size = number
+    return Table({key: values[:size] for key, values in columns.items()}, 2)

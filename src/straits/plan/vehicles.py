@@ -20,7 +20,7 @@ from straits.plan.berths import ashore, careful, sailing_links
 from straits.plan.bookings import expected_demand
 from straits.plan.buffers import station_columns
 from straits.plan.choice import choice_columns
-from straits.plan.dated import refuse_dated_structure, sailings_of
+from straits.plan.dated import refuse_dated_structure, refuse_small_departures, sailings_of
 from straits.plan.demand import World, origin_site, stream_list
 from straits.plan.incidents import hit_sailings
 from straits.plan.observed import observed_columns
@@ -54,6 +54,8 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
     ------
     NumericalError
         If the horizon does not fit the clock.
+    UserError
+        If a date changes what holds for a whole run, or leaves a departure no capacity.
     """
     if days > MAX_DAYS:
         raise NumericalError(f"{days} days asked; the clock holds {MAX_DAYS}")
@@ -61,6 +63,7 @@ def compile_vehicles(scenario: Worlds, first: date, days: int) -> VehiclePlan:
     starts = [day for day in starts if first <= day < first + timedelta(days)]
     worlds = [(day, scenario.world_at(day)) for day in starts]
     refuse_dated_structure(worlds)
+    refuse_small_departures(worlds)
     base = worlds[0][1]
     order = sorted(positions(base), key=lambda p: p.sort_key)
     names = tuple(dict.fromkeys(p.station for p in order))

@@ -66,8 +66,9 @@ def _limits(comparison: Comparison) -> str:
         ("Filled, hollow, tick", "the interval is clear of zero; it is not, so less or more cannot "
                                  "be said; the runs are the same, or the difference is below what "
                                  "the measure can show"),
-        ("Delay", "waiting for checks, and for a departure after one that was full; vehicles still "
-                  "waiting at the end count with the time they have waited"),
+        ("Delay", "waiting for checks, for room ahead, on the road or on a ship that cannot "
+                  "unload, and for a departure after one that was full; vehicles still waiting at "
+                  "the end count with the time they have waited"),
         ("Person at the site", "a simulated person; no record of a real person is used, and "
                                "attempts are events, never people"),
         ("Commitments", ", ".join(f"{k} {v.lower()}" for k, v in COMMITMENTS.items() if k <= 5)

@@ -20,7 +20,7 @@ from straits.results.summary import Summary
 from straits.tables.legend import Legend
 from straits.tables.people import Event, Observation, PersonDays, State
 
-__all__ = ["COMMITMENTS", "MEASURES", "Measure", "measure_values", "station_rows"]
+__all__ = ["COMMITMENTS", "MEASURES", "Measure", "measure_values", "station_rows", "tailbacks_km"]
 
 MONTH_DAYS: Final = 365.25 / 12.0
 COMMITMENTS: Final = {
@@ -141,12 +141,10 @@ def _still_waiting(case: _Case) -> float:
     return float(case.summary.values["still_waiting"][served].sum())
 
 
-def _longest_tailback(case: _Case) -> float:
-    """Return the longest quarter-hour mean of the queue on any road [km]."""
-    quarter = 900.0 * SECOND_TICKS
-    longest = case.summary.values["longest_tailback_dm"]
-    return max((float(longest[k]) / quarter / road.lanes / 1e4
-                for k, road in enumerate(case.legend.roads)), default=0.0)
+def tailbacks_km(summary: Summary, legend: Legend) -> list[float]:
+    """Return each road's longest queue, the mean of a quarter of an hour [km]."""
+    longest = summary.values["longest_tailback_dm"] / (900.0 * SECOND_TICKS)
+    return [float(longest[k]) / road.lanes / 1e4 for k, road in enumerate(legend.roads)]
 
 
 FOUND: Final = (Event.FOUND_BEFORE_SEA, Event.FOUND_AFTER_SEA)
@@ -273,7 +271,8 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
         "for want of room ahead"),
      lambda c: c.per_year(float(c.summary.values["ledger"][HELD].sum()) / HOUR_TICKS) / 1e3),
     (_M("longest_tailback", "Longest tailback", "km", 3, "less",
-        "The longest queue on any approach, mean of a quarter of an hour"), _longest_tailback),
+        "The longest queue on any approach, mean of a quarter of an hour"),
+     lambda c: max(tailbacks_km(c.summary, c.legend), default=0.0)),
     (_M("scheme_hours", "Hours under a holding scheme", "h a year", 3, "less",
         "Time in which lorries are held on roads by a traffic scheme"),
      lambda c: c.per_year(float(c.summary.values["scheme_on"].sum()) / HOUR_TICKS)),
@@ -340,8 +339,8 @@ def station_rows(
     """Return waits, queues, throughput and utilisation by station and class.
 
     One row a (station, class) with visits: mean, p50, p90, p95, max wait [min], delay [h],
-    visits; and one row a station with class "all": utilisation, still waiting, mean and longest
-    quarter-hour queue [vehicles], mean queue [m].
+    visits; and one row a station with class "all": utilisation (not of a departure), still
+    waiting, mean and longest quarter-hour queue [vehicles], mean queue [m].
     """
     v = summary.values
     classes = len(legend.classes)
@@ -369,10 +368,11 @@ def station_rows(
                     "held_h": float(v["held"][p]) / HOUR_TICKS,
                 })
         duty = float(v["on_duty"][k])
+        share = {"utilisation": float(v["busy"][k]) / duty if duty else 0.0}
         rows.append({
             **here, "class": "all",
             "visits": float(v["handled"][k].sum()),
-            "utilisation": float(v["busy"][k]) / duty if duty else 0.0,
+            **({} if station.kind == "departure" else share),  # the space offered is not known
             "still_waiting": float(v["still_waiting"][k]),
             "oldest_waiting_min": float(v["oldest_waiting"][k]) / minute,
             "queue_mean_veh": float(v["queue"][k].sum()) / span,

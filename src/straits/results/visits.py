@@ -260,9 +260,12 @@ def visit_rows(
                                  ("blocked", "blocked"), ("held", "held")):
                 row[f"{name}_s"] = int(v.get(column, none)[pair]) / SECOND_TICKS
             row["wait_mean_s"] = float(row["waiting_s"]) / max(visits, 1)
+            longest = int(v["longest_wait"][pair])
             for q in (50, 90, 95):
-                row[f"wait_p{q}_s"] = quantile(v["histogram"][pair], q / 100.0) / SECOND_TICKS
-            row["wait_max_s"] = int(v["longest_wait"][pair]) / SECOND_TICKS
+                # A quantile lies somewhere in its bin, the longest wait is known exactly.
+                found = min(quantile(v["histogram"][pair], q / 100.0), longest)
+                row[f"wait_p{q}_s"] = found / SECOND_TICKS
+            row["wait_max_s"] = longest / SECOND_TICKS
             row["still_waiting"] = int(waiting[k, c])
             rows.append(row)
     return rows

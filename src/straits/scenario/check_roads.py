@@ -87,10 +87,10 @@ def _check_scheme(check: Check, path: Steps, scheme: SchemeDoc, roads: list[str]
             check.add((*path, "starts_at"), f"the road '{roads[place]}' is shorter than that",
                       f"{scheme.starts_at.value:g} m",
                       f"up to {road.length.value:g} m")  # fmt: skip
-    if scheme.release_rate.value <= 0.0:
+    if scheme.release_rate.value < 0.01:
         check.add((*path, "release_rate"), "this scheme would never release anybody",
                   f"{scheme.release_rate.value:g} vehicles/h",
-                  "more than 0 vehicles/h")  # fmt: skip
+                  "0.01 vehicles/h or more")  # fmt: skip
     span = scheme.available
     if span is not None and span.from_ and span.to and span.to < span.from_:
         check.add((*path, "available", "to"), "this scheme is gone before it is there",

@@ -206,7 +206,7 @@ class DepartureDoc(Closed):
     crossing: Ident
     direction: Direction
     classes: list[VehicleClass] = Field(min_length=1)
-    capacity: Annotated[Quantity, quantity("m", low=0, or_unit="places")]
+    capacity: Annotated[Quantity, quantity("m", low=0, high=100_000, or_unit="places")]
     space: dict[VehicleClass, Annotated[Quantity, quantity("m", low=0, or_unit="places")]]
     cut_off: Annotated[Quantity, quantity("s", low=0, high=86_400)]
     foot_passengers: Annotated[Quantity, quantity("people", low=0, bare="zero")] = _NOBODY

@@ -20,7 +20,7 @@ __all__ = [
 _NONE_S = Quantity(value=0.0, unit="s", bare=True)
 _ONE_SERVER = Quantity(value=1.0, unit="servers", bare=True)
 
-Duration = Annotated[Quantity, quantity("s", low=0)]
+Duration = Annotated[Quantity, quantity("s", low=0, high=86_400)]
 Share = Annotated[Quantity, quantity(low=0, high=1)]
 
 
@@ -92,5 +92,5 @@ class ServiceDoc(Closed):
     """Time at a server: a fixed part, a part for each person aboard, and their spread."""
 
     fixed: Duration
-    per_occupant: Annotated[Quantity, quantity("s", low=0, bare="zero")] = _NONE_S
+    per_occupant: Annotated[Quantity, quantity("s", low=0, high=86_400, bare="zero")] = _NONE_S
     cv: Annotated[Quantity, quantity(low=0, high=5)]

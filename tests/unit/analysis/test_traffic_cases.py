@@ -92,6 +92,19 @@ def test_a_change_is_told_under_the_same_luck() -> None:
     assert "moved by more +1.5" in row.note
 
 
+def test_each_row_says_which_interval_it_has() -> None:
+    """Lowest and highest of the rows; Wilson's for a share, also where all rows agree."""
+    tailback = next(band for band in acceptance_traffic() if band.measure == "tailback")
+    row = _row(tailback, [{"tailback": 4.0}, {"tailback": 6.5}], [])
+    assert (row.low, row.high, row.note) == (4.0, 6.5, "2 rows, lowest to highest")
+    share = next(band for band in acceptance_traffic() if band.unit == "share")
+    times = dict.fromkeys(STAGES, 10.0)
+    row = _row(share, [{share.measure: 1.0, **times}] * 20, [])
+    assert row.low == pytest.approx(20.0 / (20.0 + 1.96**2))
+    assert row.high == 1.0
+    assert row.note.startswith("20 rows, Wilson 95 %; first blocked after")
+
+
 def test_history_of_one_row(measured: dict[str, dict[str, float]]) -> None:
     said: list[str] = []
     rows = history_rows(1, 1, sensitivity=False, say=said.append)

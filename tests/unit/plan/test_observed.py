@@ -138,6 +138,29 @@ def test_parquet(tmp_path: Path) -> None:
         assert instants(columns(tmp_path, {"file": f"{name}.parquet"})) == UTC_TIMES
 
 
+def test_a_missing_time_in_the_last_rows_is_told(tmp_path: Path) -> None:
+    text = "time,n\n2016-08-02 07:15,1\n,2\n ,3\n"
+    missing = [f"gate.csv:{row} time the time is missing" for row in (3, 4)]
+    assert [" ".join(line.split()) for line in told(tmp_path, text)] == missing
+    # Rows without anything in them are no arrivals at the end, and are in the middle.
+    assert [" ".join(line.split()) for line in told(tmp_path, text + ",\n , \n\n\n")] == missing
+    assert told(tmp_path, "time,n\n2016-08-02 07:15,1\n,\n , \n\n") == []
+    assert told(tmp_path, "time\n2016-08-02 07:15\n\n \n") == []
+    assert len(told(tmp_path, "time,n\n,\n2016-08-02 07:15,1\n")) == 1
+    (tmp_path / "latin.csv").write_bytes("time,k\n2016-08-02 07:15,a\n,\xe9\n".encode("latin-1"))
+    (problem,) = problems(tmp_path, {"file": "latin.csv"})
+    assert (problem.where.rpartition(":")[2], problem.message) == ("3", "the time is missing")
+
+
+def test_a_missing_time_in_the_last_rows_of_parquet_is_told(tmp_path: Path) -> None:
+    times = [datetime(2016, 8, 2, 7, 15), datetime(2016, 8, 2, 7, 16), *[None] * 1000]
+    parquet.write_table(pa.table({"time": pa.array(times, pa.timestamp("us"))}),
+                        tmp_path / "gate.parquet")
+    found = problems(tmp_path, {"file": "gate.parquet"})
+    assert len(found) == MAX_PROBLEMS + 1
+    assert (found[0].where.rpartition(":")[2], found[0].message) == ("3", "the time is missing")
+
+
 def has_openpyxl() -> bool:
     from importlib.util import find_spec
 
@@ -159,6 +182,12 @@ def test_xlsx(tmp_path: Path) -> None:
     entry = {"file": "gate.xlsx", "sheet": "Gate", "class": None, "columns": {"class": "class"}}
     found = columns(tmp_path, entry)
     assert instants(found) == [*UTC_TIMES[:2], datetime(2016, 8, 3, 11, tzinfo=UTC)]
+    sheet.append(["car", None])
+    sheet.append([None, None])
+    book.save(tmp_path / "late.xlsx")
+    late = problems(tmp_path, {**entry, "file": "late.xlsx"})
+    assert [(p.where.rpartition(":")[2], p.message) for p in late] == [
+        ("5", "the time is missing"), ("6", "the time is missing"), ("5", "the class is missing")]
     (problem,) = problems(tmp_path, {**entry, "sheet": "Gates"})
     assert "no sheet of this name" in str(problem)
     assert "Sheet, Gate" in problem.allowed
@@ -371,6 +400,27 @@ def test_files_that_cannot_be_used(tmp_path: Path, name: str, text: str, expecte
     write(tmp_path, text, name)
     (problem,) = problems(tmp_path, {"file": name})
     assert expected in str(problem).replace(f"{tmp_path}/", "")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [TIMES.encode("utf-16"), TIMES.encode("utf-16-le"), bytes(range(256)), b"\x1b[31mtime\nx\n",
+     TIMES.encode() + b"\0", "z\xe9ro\n2016-08-02 07:15\n".encode("latin-1")],
+    ids=["utf-16", "utf-16 without mark", "bytes", "control", "zero", "latin-1"],
+)
+def test_a_csv_that_is_no_text(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "gate.csv").write_bytes(data)
+    (problem,) = problems(tmp_path, {"file": "gate.csv"})
+    assert problem.where == str(tmp_path / "gate.csv")
+    assert (problem.message, problem.allowed) == ("this is no UTF-8 text", "a CSV in UTF-8")
+    assert "CSV UTF-8" in problem.hint
+
+
+def test_names_of_columns_are_told_without_control_characters(tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"t\x1b[31m\x00": [1]}), tmp_path / "gate.parquet")
+    (problem,) = problems(tmp_path, {"file": "gate.parquet"})
+    assert "there is no column of this name" in problem.message
+    assert problem.allowed.isprintable()
 
 
 def test_files_that_are_not_there_or_too_large(tmp_path: Path) -> None:

@@ -329,6 +329,40 @@ def test_what_the_plan_holds_once_is_refused_on_a_date(change: str) -> None:
     assert "cannot change on a date" in problem.message
 
 
+@pytest.mark.parametrize(
+    ("change", "message", "found"),
+    [
+        ("path: departures.truck-shuttle-to-fr.capacity, scale: 0, range: [0, 1], assumed: x",
+         "a departure without capacity carries nothing", "0"),
+        ("path: departures.truck-shuttle-to-fr.capacity, scale: 0.01, range: [0, 1], assumed: x",
+         "no vehicle of class hgv_accompanied fits on this departure", "0.32"),
+        ("path: departures.dover-calais-to-fr.capacity, set: 1 m, range: [1 m, 2 m], assumed: x",
+         "fits on this departure", "1"),
+    ],
+)
+def test_a_policy_that_leaves_no_room_on_a_departure_is_refused(
+    change: str, message: str, found: str
+) -> None:
+    policy = policy_of(parse(f"{POLICY}  - {{{change}}}\n", "test.yaml", "policy"))
+    with pytest.raises(UserError) as caught:
+        compile_vehicles(build(load_baseline("calais-2016"), [policy]), FIRST, DAYS)
+    (problem,) = caught.value.problems
+    assert problem.path == change.split(",")[0].removeprefix("path: ")
+    assert problem.where == "2016-08-30"
+    assert message in problem.message
+    assert problem.found == found
+    assert "or more" in problem.allowed
+    assert "cancelled" in problem.hint
+
+
+def test_a_departure_that_is_always_cancelled_is_the_way_to_stop_it() -> None:
+    change = "path: departures.truck-shuttle-to-fr.cancelled, set: 1, range: [0.5, 1], assumed: x"
+    policy = policy_of(parse(f"{POLICY}  - {{{change}}}\n", "test.yaml", "policy"))
+    one = compile_vehicles(build(load_baseline("calais-2016"), [policy]), FIRST, DAYS)
+    number = one.station_names.index("truck-shuttle-to-fr")
+    assert one.sailing_cancel[one.sailing_first[number + 1] - 1] == 1.0
+
+
 def test_the_legend_names_roads_and_schemes() -> None:
     legend = legend_of(scenario(), plan(), FIRST, (1, DAYS))
     (road,) = legend.roads

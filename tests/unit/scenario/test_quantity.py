@@ -135,7 +135,7 @@ def test_a_percentage_written_as_a_number_gets_a_hint() -> None:
     with pytest.raises(ValidationError) as caught:
         Sample.model_validate({"share": {"value": 60, "source": "k"}})
     (finding,) = findings_of(caught.value, Sample)
-    assert finding.hint == "If you meant 60 %, write 0.60 or '60 %'"
+    assert finding.hint == "If you meant 60 %, write 0.6 or '60 %'"
 
 
 def test_bare_numbers_only_where_nothing_is_claimed() -> None:
