@@ -60,8 +60,8 @@ def test_the_log_adds_up_to_the_measures(run: Run, tmp_path: Path, baseline: str
     """Visits, waits and delays by station and class, to the bit."""
     said = run(baseline, "--days", "2", "--log", "vehicles.parquet", "--out", "run", "--json")
     assert said.code == 0, said.err
-    assert contents(tmp_path) == ["run", "run/measures.parquet", "vehicles.parquet",
-                                  "vehicles.stood.parquet"]
+    assert contents(tmp_path) == ["run", "run/causes.parquet", "run/measures.parquet",
+                                  "vehicles.parquet", "vehicles.stood.parquet"]
     log = pq.read_table("vehicles.parquet")
     assert log.column_names == VISIT
     found = sums(log)
@@ -73,6 +73,12 @@ def test_the_log_adds_up_to_the_measures(run: Run, tmp_path: Path, baseline: str
         assert {name: row[name] for name in found[pair]} == found[pair], pair
         assert row["wait_mean_s"] == found[pair]["waiting_s"] / found[pair]["visits"]
     assert sum(row["visits"] for row in shown["stations"]) == log.num_rows > 10_000
+    causes = pq.read_table("run/causes.parquet").to_pylist()
+    assert {row["hour_of_week"] // 24 for row in causes} <= {1, 2, 4, 5}  # from a Tuesday, a Friday
+    assert min(row["delay_s"] for row in causes) > 0.0
+    # Apart from who is under way: the rest of their delay belongs to the days around.
+    total, logged = (sum(row["delay_s"] for row in rows) for rows in (causes, shown["stations"]))
+    assert total > 0.5 * logged
 
 
 def test_the_columns_are_what_the_page_says(run: Run) -> None:

@@ -30,6 +30,7 @@ __all__ = ["RunRequest", "run_vehicles"]
 
 MAX_DAYS = 3650
 MEASURES = "measures.parquet"
+CAUSES_FILE = "causes.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,12 @@ def run_vehicles(request: RunRequest) -> None:
             summary, waiting, before = _simulated(case, writer)
             rows = [_measured(row) for row in visit_rows(summary, case.legend, waiting)]
             if request.out is not None:
-                _write_measures(rows, request.out, case.about)
+                _write(rows, MEASURES, request.out, case.about)
+                _write(_causes(case, summary), CAUSES_FILE, request.out, case.about)
     except KeyboardInterrupt as stop:
         raise InterruptedRunError("\nInterrupted: no file was written.") from stop
     files = [] if request.log is None else [request.log, stood_path(request.log)]
-    files += [] if request.out is None else [request.out / MEASURES]
+    files += [] if request.out is None else [request.out / MEASURES, request.out / CAUSES_FILE]
     v = summary.values
     totals = {"inside_at_start": before,
               **{name: int(v[name].sum()) for name in ("entered", "exited", "inside")}}
@@ -234,27 +236,40 @@ def _measured(row: Mapping[str, str | float | int]) -> Row:
             for name, value in row.items()}
 
 
-def _write_measures(rows: list[Row], folder: Path, about: dict[str, object]) -> None:
+def _causes(case: _Case, summary: Summary) -> list[Row]:
+    """Return delay by station, hour of the week and cause, where there was any."""
+    from straits.base.clock import SECOND_TICKS
+    from straits.results.causes import CAUSES, delay_by_cause
+
+    table = delay_by_cause(summary.values, case.plan.station_kind)
+    return [
+        {"station": case.legend.stations[s].station, "hour_of_week": int(hour),
+         "cause": CAUSES[cause], "delay_s": int(table[cause, s, hour]) / SECOND_TICKS}
+        for s, hour, cause in zip(*table.transpose(1, 2, 0).nonzero(), strict=True)
+    ]
+
+
+def _write(rows: list[Row], file_name: str, folder: Path, about: dict[str, object]) -> None:
     """Write the rows as Parquet, under a temporary name first."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     # Given, not inferred: a column of nulls alone is of seconds like any other.
-    whole = ("visits", "still_waiting")
+    whole = ("visits", "still_waiting", "hour_of_week")
     types = {name: pa.float64() if name.endswith("_s") else
              pa.int64() if name in whole else pa.string() for row in rows[:1] for name in row}
     table = pa.Table.from_pylist(rows, schema=pa.schema(types.items())).replace_schema_metadata(
         {"straits": json.dumps(about)})
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{MEASURES}-")
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{file_name}-")
     try:
         with os.fdopen(handle, "wb") as file:
             pq.write_table(table, file, compression="zstd")
         usual_mode(Path(name))
-        os.replace(name, folder / MEASURES)
+        os.replace(name, folder / file_name)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         raise UserError(Problem(
-            "--out", "", "the measures could not be written", f"{folder} ({error.strerror})", "",
+            "--out", "", f"{file_name} could not be written", f"{folder} ({error.strerror})", "",
             "Free some room or choose another folder")) from error
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -120,5 +120,9 @@ def short_name(policy: PolicyInfo, limit: int = 17) -> str:
     """Return a name of fewer than `limit` characters."""
     if policy.policy in SHORT:
         return SHORT[policy.policy]
-    name = policy.title if len(policy.title) < limit else policy.policy.rsplit("/", 1)[-1]
+    name = policy.title
+    if len(name) >= limit:
+        # A file goes by its name, without folder and ending.
+        name = "+".join(part.rsplit("/", 1)[-1].removesuffix(".yaml")
+                        for part in policy.policy.split("+"))
     return name if len(name) < limit else name[: limit - 2] + "…"
