@@ -260,7 +260,8 @@ def maps(comparison: Comparison, subject: PolicyInfo | None) -> tuple[str, str]:
     discs = "".join(
         f'<span><svg class="wh" width="{px(2 * r + 2)}" height="{px(2 * r + 2)}" '
         f'aria-hidden="true"><circle class="disc" cx="{px(r + 1)}" cy="{px(r + 1)}" r="{px(r)}"/>'
-        f"</svg> {n:,} vehicles</span>" for n in sizes for r in [factor * sqrt(n)])
+        f"</svg> {n:,} vehicle{'' if n == 1 else 's'}</span>"
+        for n in sizes for r in [factor * sqrt(n)])
     note = (f'<p class="key"><span>Area of the disc: vehicles waiting for a check, middle of '
             f"{comparison.rows} row{'s' if comparison.rows > 1 else ''}; their spread is not "
             f"drawn here.</span>{discs}"
