@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["cache_folder", "keep_compiled"]
+__all__ = ["are_compiled", "cache_folder", "keep_compiled"]
 
 # Folders of the package whose files kernels are made of.
 _SOURCES = ("engine/_kernels", "results", "tables")
@@ -49,3 +49,13 @@ def keep_compiled() -> None:
         folder = Path(tempfile.gettempdir()) / f"straits-{os.getuid()}" / folder.name
         folder.mkdir(parents=True, exist_ok=True)
     config.CACHE_DIR = str(folder)
+
+
+def are_compiled() -> bool:
+    """Say whether the largest kernel of these sources is kept already; the others mostly are then.
+
+    Called when kernels have been defined, which makes the folder.
+    """
+    from numba import config
+
+    return any(Path(config.CACHE_DIR or cache_folder()).rglob("calendar.run_block-*.nbi"))

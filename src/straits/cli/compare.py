@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from straits.base.compiled import cache_folder
+from straits.base.compiled import are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.ensemble.study import Study, TaskDone
 
@@ -166,7 +166,7 @@ def run_compare(request: Request) -> None:
         progress.say(f"{len(missing)} of the {size} ranges in {name} do not fit this baseline and "
                      f"are left out: {', '.join(missing)}\n(--uncertainty FILE gives your own, "
                      "--futures fixed leaves chance alone)")
-    if not cache_folder().is_dir():
+    if not are_compiled():
         progress.say("compiling the kernels for this machine: once, about half a minute")
     try:
         done = run_study(study, store, jobs, progress.task)

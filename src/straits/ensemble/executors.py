@@ -7,14 +7,16 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as connection_wait
 from threading import Thread
 
+from straits.base.compiled import are_compiled
 from straits.base.errors import InterruptedRunError
 from straits.ensemble.store import Store
-from straits.ensemble.study import Study, TaskDone, run_task
+from straits.ensemble.study import Study, TaskDone, run_task, simulate
 
 __all__ = ["run_study"]
 
@@ -38,6 +40,8 @@ def run_study(
     """
     study = study.stamped()
     store.prepare()
+    if not are_compiled():
+        _compile_first(study)
     tasks = [(policy, row) for row in range(study.rows) for policy in study.policies]
     done: list[TaskDone] = []
 
@@ -52,6 +56,20 @@ def run_study(
         _spread(study, store, tasks, jobs, book)
     order = {task: k for k, task in enumerate(tasks)}
     return sorted(done, key=lambda result: order[(result.policy, result.row)])
+
+
+def _compile_first(study: Study) -> None:
+    """Compile the kernels in a process of its own, which gives the compiler's memory back.
+
+    Compiling takes several hundred megabytes that a process keeps for good, and every worker of
+    a cold start would do it over again.
+    """
+    with _pool(1) as pool, suppress(BrokenProcessPool):  # workers then compile for themselves
+        pool.submit(_one_day, study).result()
+
+
+def _one_day(study: Study) -> None:
+    simulate(replace(study, days=1), study.policies[0], 0)
 
 
 def _spread(
