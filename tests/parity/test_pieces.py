@@ -60,3 +60,15 @@ def test_hours_in_which_nobody_is_served_are_in_the_ledger() -> None:
             out = measure_vehicles(log, plan, (0, DAY_TICKS), 0, out)
         ledgers.append(delay_by_cause(out.values, plan.station_kind))
     np.testing.assert_array_equal(*ledgers)
+
+
+@pytest.mark.parametrize("engine", ["auto", "calendar"])
+def test_few_vehicles_that_come_back_often_have_room_in_the_log(engine: str) -> None:
+    """A slice with one vehicle can have a dozen visits."""
+    stations = [Station("exit", [(0, 2)], buffer=20), Station("entry", [(0, 2)])]
+    route = [Visit(0, Service(40, 0.4)), Visit(1, Service(50, 0.6), 30, again=0.9, back=1)]
+    plan, key = network(stations, [route], np.full((1, 24, 1), 1.2)), Seed(5).key
+    logs, _ = run(plan, key, 1, 1, engine)
+    whole, _ = run(plan, key, 24, 1, "reference")
+    assert sum(log.vehicle.size for log in logs) > 6 * sum(int(log.entered[0]) for log in logs)
+    assert_same(joined(logs), joined(whole))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from straits.base.errors import InternalError
 from straits.engine._kernels import block as block_kernel
 from straits.engine._kernels import calendar, itinerary, sweep
 from straits.engine._kernels.memory import (
@@ -201,13 +202,17 @@ def run_block(
     steps = v[1 : 2 * number : 2] & ((1 << 24) - 1)
     counts = np.bincount(plan.step_station[steps], minlength=member.size)
     first = visits + np.concatenate([[0], np.cumsum(counts[segment.stations])])
+    if first[-1] > now.log.shape[1]:
+        raise InternalError(f"a block has {first[-1] - visits:,} visits, more than have room")
     changes = _changes(now, member)
     m = _memory(now, segment, member, slots, first, changes, tables)
     events = _events(now, changes.at, slots, tables, member)
-    heap = np.empty(events.size + 4 * (words[0].size + stages.size) + 3 * slots.size
+    # An event a vehicle, and one a visit of those whose patience may end when they are gone.
+    heap = np.empty(events.size + 4 * (words[0].size + stages.size) + number + 3 * slots.size
                     + member.size + len(plan.road_names) + 16, np.int64)
     heap[: events.size] = events
-    notes = np.empty((3 * size + 2 * slots.size + 8, NOTE), np.int64)
+    # A scheme begins or ends when somebody comes on to a road or leaves it.
+    notes = np.empty((5 * size + number + 2 * slots.size + 8, NOTE), np.int64)
     m[HEAP], m[AHEAD] = events.size, calendar.FAR
     slot_of = np.searchsorted(slots, np.maximum(state.ship[order], 0))
     m[WAY_OUT] = boxes[0].size - 1
