@@ -63,10 +63,12 @@ def _subject(effects: Effects, policies: Sequence[PolicyInfo]) -> PolicyInfo | N
     If none does, the one with most of the headline's measures clear.
     """
     others = [p for p in policies[1:] if not p.shares_runs]
-    others.sort(key=lambda p: -sum(
-        effects[(p.policy, name)].verdict == "clear" for name in ("kent_delay_hours", *_MAIN)))
     moved = [p for p in others if not p.maintains_arrangements]
-    for policy in [*moved, *others]:
+
+    def clear(policy: PolicyInfo) -> int:
+        return sum(effects[(policy.policy, name)].verdict == "clear" for name in _MAIN)
+
+    for policy in [*moved, *sorted(others, key=clear, reverse=True)]:
         if any(effects[(policy.policy, name)].verdict == "clear" for name in MEASURES):
             return policy
     return None
