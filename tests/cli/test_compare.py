@@ -228,6 +228,11 @@ def test_an_uncertainty_set_of_ones_own(tmp_path: Path) -> None:
                          "--out", "run"], tmp_path))
     assert said.code == 0, said.err
     assert "left out" not in said.err
+    assert "--uncertainty mine.yaml" in (tmp_path / "run" / "report.html").read_text()
+    both = finish(start(["compare", "calais-2016", "--uncertainty", "mine.yaml",
+                         "--futures", "fixed"], tmp_path))
+    assert both.code == 2
+    assert "nothing is drawn" in both.err
     missing = finish(start(["compare", "calais-2016", "--uncertainty", "none-such"], tmp_path))
     assert missing.code == 2
     assert "none-such" in missing.err

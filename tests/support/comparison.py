@@ -98,6 +98,7 @@ def comparison(days: int = 365, **changes: object) -> Comparison:
     return replace(Comparison(
         baseline="calais-2016", title="The Short Straits on 30 August 2016",
         decision_day="2016-08-30", days=days, rows=3, seed=1, timing="immediate", futures="priors",
+        uncertainty="",
         model=1, version="0.1.0", study="69201a7e", table_hash="74e16043b68150bc83f78ab527433b90",
         interval="lowest to highest of 3 rows", source_of_spread="assumptions and chance",
         policies=infos, measures=MEASURES, effects=effects,

@@ -148,6 +148,7 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         seed=study.seed,
         timing=study.timing,
         futures=study.futures,
+        uncertainty=study.uncertainty or "",
         model=MODEL,
         version=__version__,
         study=content_hash(sorted(keys.values()))[:8],

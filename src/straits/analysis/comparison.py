@@ -118,6 +118,7 @@ class Comparison:
     seed: int
     timing: str
     futures: str
+    uncertainty: str  # the set that was asked for; "" for the baseline's own, or a borrowed one
     model: int
     version: str
     study: str

@@ -55,6 +55,9 @@ def _checked(request: Request) -> Study:
     ):
         if value not in allowed:
             problems.append(Problem(option, "", "not known", value, " or ".join(allowed)))
+    if request.uncertainty is not None and request.futures == "fixed":
+        problems.append(Problem("--uncertainty", "", "nothing is drawn with --futures fixed",
+                                request.uncertainty, "one of the two", "Leave one out"))
     names = tuple(name.strip() for name in request.policies.split(",") if name.strip())
     if not names:
         problems.append(Problem("--policies", "", "no policy named", repr(request.policies),

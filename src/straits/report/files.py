@@ -27,7 +27,7 @@ def as_json(comparison: Comparison) -> dict[str, object]:
     about = {
         key: getattr(comparison, key)
         for key in ("baseline", "title", "decision_day", "days", "rows", "seed", "timing",
-                    "futures", "model", "version", "study", "table_hash", "interval",
+                    "futures", "uncertainty", "model", "version", "study", "table_hash", "interval",
                     "source_of_spread", "headline", "paragraph", "notes")
     }
     return {

@@ -22,7 +22,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 def subject_of(comparison: Comparison) -> PolicyInfo | None:
     """Return the policy that the plain paragraph speaks of, else the first of the others."""
     others = comparison.policies[1:]
-    named = [p for p in others if comparison.paragraph.startswith(f"{p.title}.")]
+    # In a window shorter than a year the paragraph begins with what its numbers are.
+    named = [p for p in others if f"{p.title}. Lorries" in comparison.paragraph]
     if named:
         return max(named, key=lambda p: len(p.title))
     return others[0] if others else None
@@ -31,9 +32,11 @@ def subject_of(comparison: Comparison) -> PolicyInfo | None:
 def command_line(comparison: Comparison) -> str:
     """Return the command that gives the same table again."""
     policies = ",".join(p.policy for p in comparison.policies)
+    asked = comparison.uncertainty
+    drawn = f" --uncertainty {shlex.quote(asked)}" if asked else ""
     return (f"straits compare {shlex.quote(comparison.baseline)} --days {comparison.days} "
             f"--rows {comparison.rows} --policies {shlex.quote(policies)} "
-            f"--seed {comparison.seed} --futures {comparison.futures} "
+            f"--seed {comparison.seed} --futures {comparison.futures}{drawn} "
             f"--timing {comparison.timing}")
 
 

@@ -182,6 +182,8 @@ def test_subject_is_the_policy_of_the_paragraph() -> None:
     found = comparison()
     subject = subject_of(found)
     assert subject is not None and subject.policy == "end-le-touquet"
+    short = subject_of(replace(found, paragraph=f"The pace of 28 days. {found.paragraph}"))
+    assert short == subject
     other = subject_of(replace(found, paragraph="Within 28 days no policy differs."))
     assert other is not None and other.policy == "joint-statement"
     assert subject_of(replace(found, policies=found.policies[:1])) is None
@@ -200,6 +202,8 @@ def test_command_reproduces_the_request() -> None:
         "straits compare calais-2016 --days 28 --rows 3 --policies status-quo,joint-statement,"
         "end-le-touquet,end-both-treaties,uk-centre,uk-claims-from-calais,new-treaty,close-camp "
         "--seed 1 --futures priors --timing immediate")
+    own = command_line(replace(comparison(), uncertainty="my set.yaml"))
+    assert " --futures priors --uncertainty 'my set.yaml' --timing immediate" in own
 
 
 @pytest.mark.parametrize("days", [1, 2, 28])
