@@ -52,6 +52,19 @@ def test_check_what_ships(run) -> None:
     assert run("check", "close-camp").out == "1 document checked: no problem.\n"
 
 
+def test_check_names_what_only_a_plan_shows(run, tmp_path: Path) -> None:
+    """A policy that is sound by itself moves what holds for a whole run."""
+    (tmp_path / "room.yaml").write_text(
+        "straits: policy\nid: room\ntitle: More room\nproposer: {role: Port operator}\n"
+        "date: 2016-08-30\nsource: Written for this test\nsays: More room before the booths.\n"
+        "announced: 2016-08-30\nin_force: 2016-10-01\nmaintains_arrangements: true\nchanges:\n"
+        "  - {path: controls.fr-entry-dover-tourist.buffer, add: 2, range: [1, 3], assumed: x}\n")
+    said = run("check", "room.yaml")
+    assert said.code == 2
+    assert "controls.fr-entry-dover-tourist.buffer" in said.err
+    assert "cannot change on a date" in said.err
+
+
 def test_validate_prints_the_record_beside_the_past(run) -> None:
     said = run("validate", "--rows", "1", "--days", "3")
     assert said.code in (0, 1), said.err

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from straits.base.errors import InterruptedRunError, Problem, StraitsError, UserError
 from straits.base.version import __version__
-
-if TYPE_CHECKING:
-    from straits.scenario import Scenario
 
 __all__ = ["app", "main"]
 
@@ -119,9 +114,10 @@ def check(
     files: Annotated[list[str], typer.Argument(help="Documents to check, names or files.")],
 ) -> None:
     """Check documents and name every problem at once."""
+    from straits.plan.check import check_plans
     from straits.scenario import check_files
 
-    problems = check_files(files) or _check_plans(files)
+    problems = check_files(files) or check_plans(files)
     for problem in problems:
         typer.echo(str(problem), err=True)
     if problems:
@@ -129,52 +125,6 @@ def check(
         typer.echo(f"{count} problem{'s' if count > 1 else ''}. Nothing was run.", err=True)
         raise typer.Exit(2)
     typer.echo(f"{len(files)} document{'s' if len(files) > 1 else ''} checked: no problem.")
-
-
-def _check_plans(files: list[str]) -> list[Problem]:
-    """Return what only shows when sound documents are compiled, policies on a baseline among them.
-
-    A few days around the decision day, with every policy in force from that day.
-    """
-    from straits.scenario import build, combine, load_baseline
-    from straits.scenario.load import DEFAULT_BASELINE
-
-    baselines, policies = [], []
-    for name in files:
-        try:
-            baselines.append(load_baseline(name))
-        except UserError:
-            with suppress(UserError):  # an uncertainty set
-                policies.append(combine(name))
-    problems: list[Problem] = []
-    for baseline in baselines:
-        problems += _compiled(build(baseline))
-    if policies:
-        world = baselines[-1] if baselines else load_baseline(DEFAULT_BASELINE)
-        for chosen in policies:
-            try:
-                scenario = build(world, chosen, {}, "immediate")
-            except UserError as error:
-                problems += error.problems
-                continue
-            problems += _compiled(scenario)
-    return list(dict.fromkeys(problems))
-
-
-def _compiled(scenario: Scenario) -> list[Problem]:
-    """Return what is wrong in a scenario's observed arrivals and its vehicles' plan."""
-    from straits.plan.observed import check_observed
-    from straits.plan.vehicles import compile_vehicles
-
-    day = scenario.baseline.doc.decision_day
-    found = check_observed(scenario.world_at(day), scenario.folder)
-    if found:
-        return list(found)
-    try:
-        compile_vehicles(scenario, day - timedelta(1), 3)
-    except UserError as error:
-        return list(error.problems)
-    return []
 
 
 @app.command()
