@@ -11,8 +11,11 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Final
 
-__all__ = ["are_compiled", "cache_folder", "keep_compiled"]
+__all__ = ["COMPILING", "are_compiled", "cache_folder", "keep_compiled"]
+
+COMPILING: Final = "compiling the kernels for this machine: once, about a minute"
 
 # Folders of the package whose files kernels are made of.
 _SOURCES = ("engine/_kernels", "results", "tables")

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from straits.base.compiled import are_compiled
+from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.ensemble.study import Study, TaskDone
 
@@ -170,7 +170,7 @@ def run_compare(request: Request) -> None:
                      f"are left out: {', '.join(missing)}\n(--uncertainty FILE gives your own, "
                      "--futures fixed leaves chance alone)")
     if not are_compiled():
-        progress.say("compiling the kernels for this machine: once, about half a minute")
+        progress.say(COMPILING)
     try:
         done = run_study(study, store, jobs, progress.task)
     except KeyboardInterrupt as stop:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.base.files import usual_mode
 
@@ -158,6 +159,8 @@ def _simulated(case: _Case, writer: Any) -> tuple[Summary, Any, int]:
     plan, last = case.plan, case.warm_up + case.days
     window = (case.warm_up * DAY_TICKS, last * DAY_TICKS)
     summary = empty_summary(plan, case.days)
+    if not are_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
     progress = _Progress(last)
     waiting, before = None, 0
     for day in simulate_vehicles(plan, case.key, Border(VehicleState.empty(), None), (0, last)):

@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import Problem, UserError
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
     if baseline == TRAFFIC:
         return run_traffic(TrafficRequest(rows=rows, seed=seed))
     from straits.analysis.validation import Row, validate_people, validate_vehicles
+    from straits.data.read import acceptance
 
     problems = []
     for option, value, high in (("--rows", rows, 10_000), ("--days", days, 3650)):
@@ -136,6 +138,8 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
         print(f"{row.case:<58}{record}{row.simulated:12,.{digits}f}  {interval:>21}"
               f"{band:>24}  {verdict:<9} {row.note}")
 
+    if not are_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
     people = validate_people(baseline, rows, seed, show)
     print(f"{'case':<58}{'record':>12}{'simulated':>12}  {'lowest to highest':>21}"
           f"{'acceptance band':>24}  verdict   note")
@@ -146,6 +150,10 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
         lambda row: print(f"window, row {row + 1} of {rows}", file=sys.stderr, flush=True))
     for row in vehicles:
         line(row)
+    later = len(acceptance()) - len(people)
+    if later:
+        print(f"{later} published counts go on for long after the decision day, up to which the "
+              "people's history is simulated: they are left out.")
     outside = [row for row in [*people, *vehicles] if not row.accepted]
     print(f"{len(people) + len(vehicles)} rows, {len(outside)} outside their band. The people "
           "half is set from published values and not yet calibrated; the record's sources are "

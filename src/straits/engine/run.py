@@ -109,15 +109,14 @@ def run_pieces(
     that of the whole. Parameters as for `run_slice`.
     """
     scratch = scratch or Scratch()
-    if end - start > PIECE_TICKS and scratch.layout(plan).left_to_chance.any():
-        run = _run(plan, key, state, new, start, end, aboard)
-        done = tried(run, scratch)
-        if done is not None:
-            log, after = _balanced(run, done)
-            return (log,), after
-    else:
+    if end - start <= PIECE_TICKS or not scratch.layout(plan).left_to_chance.any():
         log, state = run_slice(plan, key, state, new, start=start, end=end, aboard=aboard,
                                scratch=scratch)
+        return (log,), state
+    run = _run(plan, key, state, new, start, end, aboard)
+    done = tried(run, scratch)
+    if done is not None:
+        log, state = _balanced(run, done)
         return (log,), state
     logs = []
     for low, high in pairwise([*range(start, end, PIECE_TICKS), end]):

@@ -222,7 +222,7 @@ def _segments(
     columns = scratch.swept(plan, checked=segments is laid.tried)
     most = columns.most
     changes = int(np.count_nonzero((plan.roster_at >= run.start) & (plan.roster_at < run.end)))
-    # Who is sent back visits a station again: rooms for every visit that could happen.
+    # Who is sent back visits a station again: room for every visit that could happen.
     visits = room if not plan.step_again.any() else int(
         (used * scratch.fixed(plan).visits.sum(axis=1)).sum())
     scratch.room(room + 2 * size + most * (changes + 2) + 16, visits + size, size)

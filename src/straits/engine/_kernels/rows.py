@@ -20,9 +20,7 @@ FOUND = 1 << 8
 EMPTIED = ~((ABOARD_MASK << ABOARD_BITS) | (255 << 8))
 # What is kept of a vehicle that is inside at the end: row, station, instants.
 KEPT = 5
-# What a log says of those inside, and of those who stand on a road; see ``inside_rows``.
-INSIDE, STANDING = 7, 4
-_QUEUED, _BLOCKED, _ROAD, _HELD = 0, 1, 2, 3  # of Status
+_QUEUED, _BLOCKED, _ROAD, _HELD = range(4)  # of Status
 
 
 @njit(cache=True, nogil=True)
@@ -180,8 +178,8 @@ def inside_rows(state, route_first, route_step, step_station, step_transit, end,
     """
     vehicle, route, stage, arrived, started, leaves = state[:6]
     joined, status, stream = state[9], state[10], state[14]
-    inside = np.empty((INSIDE, vehicle.size), np.int64)
-    standing = np.empty((STANDING, vehicle.size), np.int64)
+    inside = np.empty((7, vehicle.size), np.int64)
+    standing = np.empty((4, vehicle.size), np.int64)
     n = 0
     m = 0
     for i in range(vehicle.size):
