@@ -15,6 +15,7 @@ from straits.base.version import MODEL, __version__
 from straits.engine.coupling import Border, simulate_border, simulate_vehicles
 from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
+from straits.engine.run import Engine
 from straits.ensemble.extract import Extract, extract_of
 from straits.ensemble.store import Store
 from straits.plan.legend import legend_of
@@ -213,6 +214,16 @@ def simulate(study: Study, policy: str, row: int) -> Summary:
         if day.people is not None:
             measure_people(day.people, day.number - first, summary)
     return summary
+
+
+def simulate_traffic(study: Study, policy: str, row: int, engine: Engine) -> VehicleState:
+    """Simulate the vehicles alone, warm-up left out, and return who is inside at the end."""
+    planned = plan_task(study, policy, row)
+    state = Border(VehicleState.empty(), None)
+    for day in simulate_vehicles(planned.vehicles, Seed(study.seed, row).key, state,
+                                 (0, study.days), engine=engine):
+        state = day.state
+    return state.vehicles
 
 
 def run_task(study: Study, policy: str, row: int, store: Store) -> TaskDone:

@@ -105,7 +105,8 @@ def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p,
         Visits written down.
     """
     started, status, rounds, alarm = state
-    n = 0
+    # Of the types that the loops give them: literals would have `expand` compiled four times.
+    n, no_rounds, no = np.int64(0), np.int64(0), np.bool_(False)
     for row in range(stages.size):
         if stages[row] >= 0:
             # Who is aboard a ship has still to leave it: the visit of the departure is over.
@@ -122,10 +123,10 @@ def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p,
         stage = np.int64(stage_of[first[i], route])
         if row >= stages.size:
             laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
-            if stage == 0 or select(key, rows[row, VEHICLE], route, 0, 0, laden, False,
+            if stage == 0 or select(key, rows[row, VEHICLE], route, no_rounds, no_rounds, laden, no,
                                     p) == stage:
                 came_from[i] = ENTER
-        n = expand(key, rows, row, stage, 0, False, False, member, p, r, v, owner, n)
+        n = expand(key, rows, row, stage, no_rounds, no, no, member, p, r, v, owner, n)
     return n
 
 

@@ -735,8 +735,9 @@ def open_slice(key, start, end, fresh, words, state, rows, used, route_first, st
         run_count[s] = 1
     boxes = (fill, runs, run_count, busy, busy_first)
     chunk = _chunk()
-    _send(key, rows, scratch[1][: fresh.size], -1, end, False, used.size, steps, kept, exited,
-          scratch, net, boxes, tally, chunk)
+    # Not the literals -1 and False: they would have it all compiled twice.
+    _send(key, rows, scratch[1][: fresh.size], np.int64(-1), end, np.bool_(False), used.size,
+          steps, kept, exited, scratch, net, boxes, tally, chunk)
     return net, boxes
 
 
