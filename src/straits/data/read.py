@@ -28,6 +28,7 @@ __all__ = [
     "arrests_by_force",
     "coastline",
     "figures",
+    "table_rows",
 ]
 
 GRADES: Final = MappingProxyType(
@@ -105,7 +106,7 @@ class Arrests:
 @cache
 def figures() -> Mapping[str, Figure]:
     """Return all shipped figures by key, in the order of the table."""
-    return MappingProxyType({row["key"]: Figure(**row) for row in _rows("figures.csv")})
+    return MappingProxyType({row["key"]: Figure(**row) for row in table_rows("figures.csv")})
 
 
 @cache
@@ -120,7 +121,7 @@ def arrests_by_force() -> tuple[Arrests, ...]:
             source_title=row["source_title"],
             source_url=row["source_url"],
         )
-        for row in _rows("arrests_by_force.csv")
+        for row in table_rows("arrests_by_force.csv")
     )
 
 
@@ -160,7 +161,7 @@ def acceptance() -> tuple[Acceptance, ...]:
             date.fromisoformat(row["to"]), float(row["low_factor"]), float(row["high_factor"]),
             row["note"],
         )
-        for row in _rows("acceptance.csv")
+        for row in table_rows("acceptance.csv")
     )
 
 
@@ -172,6 +173,7 @@ def coastline() -> dict[str, Any]:
     return collection
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def table_rows(name: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a shipped table as text, in its order."""
     text = files("straits.data").joinpath(name).read_text(encoding="utf-8")
     yield from csv.DictReader(StringIO(text, newline=""))
