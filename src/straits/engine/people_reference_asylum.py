@@ -97,6 +97,15 @@ def found_on_uk_soil(today: Day, someone: Person) -> None:
         _to_return(today, someone, _UK)
 
 
+def landed_openly(today: Day, someone: Person) -> None:
+    """Let a person who came by ticket claim asylum, or enter the return channel."""
+    if today.draw_attempt(Decision.OPEN_CLAIM, someone) < today[Param.OPEN_CLAIM]:
+        _claim_uk(today, someone)
+    else:
+        someone.ticket = -1
+        _to_return(today, someone, _UK)
+
+
 def _move_on(today: Day, someone: Person) -> None:
     """Take the step that a person's due day brings: centre, or unseen in the UK."""
     if someone.state == State.RECEPTION_CENTRE:
@@ -156,6 +165,7 @@ def lodge_claims(
 def _serve_calais(today: Day, people: list[Person], counters: NDArray[np.int64]) -> None:
     """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
     if today[Param.LODGE_OPEN] <= 0.0:
+        counters[Counter.CALAIS_SERVED] = counters[Counter.CALAIS_ISSUED]  # what waited is void
         return
     served = counters[Counter.CALAIS_SERVED]
     waiting = sorted(

@@ -18,6 +18,7 @@ from straits.engine.people_reference import (
     to_centre,
     write_people,
 )
+from straits.engine.people_reference_asylum import landed_openly
 from straits.tables.people import (
     AIMS,
     CHILD,
@@ -242,7 +243,7 @@ def _meetings(today: Day, exposure: NDArray[np.int64], wanted: list[int]) -> lis
         hours = standing / _HOUR_TICKS + today[Param.PARKED_CALAIS + place]
         room = today[Param.MATCHING] * hours * (1.0 - today[Param.SECURED_CALAIS + place])
         x = wanted[place] / room if room > 0.0 else math.inf
-        out.append(0.0 if x == math.inf else 1.0 if x == 0.0 else (1.0 - math.exp(-x)) / x)
+        out.append(0.0 if x == math.inf else 1.0 if x == 0.0 else -math.expm1(-x) / x)
     return out
 
 
@@ -266,9 +267,8 @@ def _try_openly(today: Day, someone: Person, place: int, opening: list[float]) -
     today.note(Event.OPEN_BOARDED, someone, place)
     if someone.state == State.CLAIM_LODGED_CALAIS:
         today.note(Event.WITHDREW_CALAIS, someone)
-    claims = today.draw_attempt(Decision.OPEN_CLAIM, someone) < today[Param.OPEN_CLAIM]
-    someone.state = State.CLAIM_UK if claims else State.RETURN_PENDING_UK
-    someone.since, someone.ticket, someone.place = today.day, -1, place
+    someone.place = place
+    landed_openly(today, someone)
 
 
 def _try_lorry(today: Day, someone: Person, place: int, meets: float, access: float) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.base.errors import InternalError
+from straits.base.errors import InternalError, NumericalError
 from straits.tables.people import (
     LAGS,
     PERSON,
@@ -36,6 +36,8 @@ __all__ = ["assign_vehicles", "begin_day", "finish_day", "initial_people", "simu
 
 Engine = Literal["compiled", "reference"]
 NO_VEHICLES = np.empty(0, np.int64)
+# A day copies its people; this many take a gigabyte, and fit into the ordinals of their numbers.
+MOST_PEOPLE: Final = 4_000_000
 _TRACE_ROWS = 12  # more than the events that one person can have in one day
 
 
@@ -50,7 +52,13 @@ def initial_people(plan: PeoplePlan, key0: int, engine: Engine = "compiled") -> 
         ``Seed.key`` of the row.
     engine : {"compiled", "reference"}
         Which of the two engines draws their traits; they give the same rows.
+
+    Raises
+    ------
+    NumericalError
+        If there are more people than a run can hold.
     """
+    _check_size(plan.start_stock, 0)
     counters = np.zeros(len(Counter), np.int64)
     lags = np.zeros((3, LAGS), np.int64)
     for system in range(2):
@@ -106,6 +114,11 @@ def begin_day(
         Both give the same state, bit for bit.
     trace : bool
         Whether event rows are kept.
+
+    Raises
+    ------
+    NumericalError
+        If there are more people than a run can hold.
     """
     p = np.ascontiguousarray(plan.parameters[day])
     counters, memory = state.counters.copy(), state.memory.copy()
@@ -122,6 +135,7 @@ def begin_day(
         from straits.engine._kernels.people_choices import begin
     arrivals(p, memory, keys, day, plan.decision_day, counts)
     known = state.people.size
+    _check_size(known + int(counts.sum()), day)
     rows = np.empty(known + int(counts.sum()), PERSON)
     _copy(state.people, rows)
     book = _book(rows.size if trace else 0)
@@ -222,6 +236,15 @@ def _copy(source: NDArray[np.void], target: NDArray[np.void]) -> None:
     """Copy people into the head of `target` as plain words: by fields takes ten times as long."""
     words = source.view(np.int64)
     target.view(np.int64)[: words.size] = words
+
+
+def _check_size(people: int, day: int) -> None:
+    """Refuse more people than the memory of a run is meant for."""
+    if people > MOST_PEOPLE:
+        raise NumericalError(
+            f"{people:,} people on day {day}; a run holds at most {MOST_PEOPLE:,}. "
+            "Lower people.inflow.per_day or people.start.stock"
+        )
 
 
 def _keys(plan: PeoplePlan, key0: int) -> NDArray[np.uint64]:

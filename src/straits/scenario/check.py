@@ -6,6 +6,7 @@ from straits.base.errors import Problem
 from straits.scenario.baseline import BaselineDoc
 from straits.scenario.check_demand import check_demand
 from straits.scenario.check_network import check_network
+from straits.scenario.check_people import check_people
 from straits.scenario.checking import Check, check_sources
 from straits.scenario.document import Document, Steps
 from straits.scenario.quantity import Numbers
@@ -33,6 +34,7 @@ def check_baseline(
     _check_groups(check)
     _check_events(check)
     check_demand(check)
+    check_people(check)
     if not check.is_broken("departures") and not check.is_broken("vehicle_classes"):
         _check_routes(check)
     return check.problems + check_sources(doc, document)

@@ -10,6 +10,7 @@ from straits.base.errors import Problem
 from straits.scenario.baseline import BaselineDoc
 from straits.scenario.change import Change
 from straits.scenario.check import check_baseline
+from straits.scenario.check_people import check_people_changes
 from straits.scenario.document import Document, Steps, dotted
 from straits.scenario.paths import annotation_at, rule_of
 from straits.scenario.quantity import Sourced
@@ -22,8 +23,9 @@ __all__ = ["check_entries", "put"]
 def check_entries(baseline: BaselineDoc, changes: list[Change]) -> list[Problem]:
     """Return what would not hold together once the changes are in force.
 
-    Numbers were checked against their bounds; entries (rosters, timetables, dates of law) are
-    put into the baseline, and the whole is checked as a document is.
+    Numbers were checked against their bounds, and those of people are checked against each other;
+    entries (rosters, timetables, dates of law) are put into the baseline, and the whole is checked
+    as a document is.
     """
     entries = [
         change
@@ -31,7 +33,7 @@ def check_entries(baseline: BaselineDoc, changes: list[Change]) -> list[Problem]
         if rule_of(annotation_at(type(baseline), change.steps)) is None
         or not isinstance(change.leaf, Sourced)
     ]
-    problems: list[Problem] = []
+    problems = check_people_changes(baseline, changes)
     for change in entries:
         data = node(tree(baseline))
         put(data, change.steps, node(change.leaf))

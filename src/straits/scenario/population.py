@@ -18,6 +18,8 @@ from straits.tables.people_parameters import Param
 __all__ = ["EXTRA", "AsylumDoc", "ObserversDoc", "PeopleDoc"]
 
 _Leaf = tuple[Any, Any]
+_HOURS: Final = numbers("h", length=24, low=0, high=1_000_000)
+_CLAIMS: Final = quantity("people", low=0, high=100_000_000)
 
 # What the engine does not read day by day.
 EXTRA: Final[dict[str, tuple[Any, Any, str]]] = {
@@ -25,13 +27,13 @@ EXTRA: Final[dict[str, tuple[Any, Any, str]]] = {
                            "people at the site on the first day of the history"),
     "people.attempts.season_peak": (Quantity, quantity("d", low=0, high=366),
                                     "day of the year on which attempts peak"),
-    "people.exposure.calais": (Numbers, numbers("h", length=24, low=0),
+    "people.exposure.calais": (Numbers, _HOURS,
                                "standing lorry-hours by UTC hour when no vehicles are simulated"),
-    "people.exposure.coquelles": (Numbers, numbers("h", length=24, low=0), "the same at Coquelles"),
-    "people.exposure.dunkirk": (Numbers, numbers("h", length=24, low=0), "the same at Dunkirk"),
-    "asylum.uk.backlog_at_start": (Quantity, quantity("people", low=0),
+    "people.exposure.coquelles": (Numbers, _HOURS, "the same at Coquelles"),
+    "people.exposure.dunkirk": (Numbers, _HOURS, "the same at Dunkirk"),
+    "asylum.uk.backlog_at_start": (Quantity, _CLAIMS,
                                    "claims that wait on the first day of the history"),
-    "asylum.france.backlog_at_start": (Quantity, quantity("people", low=0), "the same in France"),
+    "asylum.france.backlog_at_start": (Quantity, _CLAIMS, "the same in France"),
 }  # fmt: skip
 
 

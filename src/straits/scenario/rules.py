@@ -44,6 +44,11 @@ def read_date(raw: object) -> date | None:
     return None
 
 
+def _short(bound: float) -> str:
+    """Return a bound as people write it: large ones without an exponent."""
+    return f"{bound:.0f}" if 1e6 <= abs(bound) < 1e15 else f"{bound:g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Unit and bounds of a field, and how its node is read."""
@@ -73,11 +78,11 @@ class Rule:
         """Return the bounds in words."""
         unit = "" if self.unit in ("", "1") else f" {self.unit}"
         if self.low is not None and self.high is not None:
-            return f"from {self.low:g} to {self.high:g}{unit}"
+            return f"from {_short(self.low)} to {_short(self.high)}{unit}"
         if self.low is not None:
-            return f"{self.low:g}{unit} or more"
+            return f"{_short(self.low)}{unit} or more"
         if self.high is not None:
-            return f"{self.high:g}{unit} or less"
+            return f"{_short(self.high)}{unit} or less"
         return f"any number{unit and ' in'}{unit}"
 
     def number(

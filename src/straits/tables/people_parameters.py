@@ -14,7 +14,8 @@ __all__ = ["MONTH_DAYS", "Param"]
 
 MONTH_DAYS = 365.25 / 12.0
 _SHARE = (0.0, 1.0)
-_ANY = (0.0, None)
+# Far above anything that is counted here, and low enough for whole numbers of 64 bits.
+_ANY = (0.0, 1e8)
 
 
 class Param(IntEnum):
@@ -56,7 +57,7 @@ class Param(IntEnum):
     LEAVE_STAYER = ("people.leaving.stayer_factor", "1", _SHARE, "one", "factor on a stayer's exits by choice or removal, and on attempts")
     LEAVE_EVENT = ("people.leaving.event", "1/month", (0.0, 30.0), "series", "added hazard of leaving the site during dated events")
     LEAVE_CROWDING = ("people.leaving.crowding", "1", (0.0, 3.0), "one", "exponent of crowding in the leaving hazard; a hypothesis, off at 0")
-    LEAVE_REFERENCE = ("people.leaving.crowding_reference", "people", (1.0, None), "one", "site stock at which crowding has no effect")
+    LEAVE_REFERENCE = ("people.leaving.crowding_reference", "people", (1.0, 1e8), "one", "site stock at which crowding has no effect")
     LEFT_AGAIN = ("people.leaving.re_arrival", "1", _SHARE, "one", "share of those who left elsewhere who come back")
     RATE = ("people.attempts.rate", "1/month", (0.0, 60.0), "series", "attempts by a person aiming for the UK, before season, episode and saturation")
     EPISODE = ("people.attempts.episode", "1", (0.0, 50.0), "series", "factor of dated episodes on the attempt rate")
@@ -64,7 +65,7 @@ class Param(IntEnum):
     LEARNING = ("people.attempts.learning", "1", (0.0, 2.0), "one", "exponent of perceived success in the attempt rate")
     REFERENCE_SUCCESS = ("people.attempts.reference_success", "1", (0.001, 1.0), "one", "perceived success an attempt at which learning has no effect")
     MEMORY = ("people.attempts.memory", "d", (1.0, 3650.0), "one", "half-life of what people on site know of recent attempts")
-    PRIOR_ATTEMPTS = ("people.attempts.prior_attempts", "attempts", (1.0, None), "one", "weight of the reference success in what people know")
+    PRIOR_ATTEMPTS = ("people.attempts.prior_attempts", "attempts", (1.0, 1e8), "one", "weight of the reference success in what people know")
     QUEUE_ATTEMPTS = ("people.attempts.in_queue", "1", _SHARE, "one", "factor on the attempt rate of people who wait for a decision lodged in Calais")
     ACCESS = ("people.access.level", "1", _SHARE, "series", "chance that an attempt at a lorry is not turned back before boarding")
     ACCESS_UK_PART = ("people.access.uk_part", "1", _SHARE, "one", "share of the turnings-back that ends when the UK's control leaves French soil")
@@ -136,8 +137,8 @@ class Param(IntEnum):
     SHELTER = ("people.site.shelter_places", "places", _ANY, "series", "places under a solid roof")
     TOILETS = ("people.site.toilets", "toilets", _ANY, "series", "usable toilets")
     WATER = ("people.site.water", "l/d", _ANY, "series", "water supplied")
-    TOILET_STANDARD = ("people.site.people_per_toilet", "people", (1.0, None), "one", "standard: people a toilet")
-    WATER_STANDARD = ("people.site.water_per_person", "l/d", (0.1, None), "one", "standard: water a person")
+    TOILET_STANDARD = ("people.site.people_per_toilet", "people", (1.0, 1e8), "one", "standard: people a toilet")
+    WATER_STANDARD = ("people.site.water_per_person", "l/d", (0.1, 1e8), "one", "standard: water a person")
     UK_CLAIM = ("people.uk.claims", "1", _SHARE, "one", "share of people who crossed unseen who claim asylum")
     UK_CLAIM_LAG = ("people.uk.claim_lag", "d", (0.1, 3650.0), "one", "mean time from crossing to claim")
     UK_FOUND_INLAND = ("people.uk.found_inland", "1", _SHARE, "one", "share of people who crossed unseen whom the police arrest within three days")
@@ -145,7 +146,7 @@ class Param(IntEnum):
     UK_FADE = ("people.uk.out_of_view", "d", (1.0, 36500.0), "one", "mean time until a person unseen in the UK leaves the model's view")
     UK_BACKGROUND = ("asylum.uk.background", "people/d", (0.0, 5000.0), "series", "asylum claims of others, who share the UK's queue")
     UK_STAFF = ("asylum.uk.caseworkers", "people", _ANY, "series", "caseworkers who decide")
-    UK_PACE = ("asylum.uk.decisions_per_caseworker", "1/d", _ANY, "one", "decisions of a caseworker a day, weekends counted")
+    UK_PACE = ("asylum.uk.decisions_per_caseworker", "1/d", (0.0, 100.0), "one", "decisions of a caseworker a day, weekends counted")
     UK_TIME = ("asylum.uk.minimum_time", "d", (0.0, 500.0), "one", "least time from claim to decision")
     UK_GRANT_NEED = ("asylum.uk.grant_if_need", "1", _SHARE, "one", "share granted at first instance of those in need")
     UK_GRANT_NOT = ("asylum.uk.grant_if_not", "1", _SHARE, "one", "share granted at first instance of those not in need")
@@ -160,7 +161,7 @@ class Param(IntEnum):
     UK_STUCK_LEAVE = ("asylum.uk.non_returnable_leave", "1/month", (0.0, 30.0), "one", "hazard of leaving of people who cannot be returned")
     FR_BACKGROUND = ("asylum.france.background", "people/d", (0.0, 5000.0), "series", "asylum claims of others, who share France's queue")
     FR_STAFF = ("asylum.france.caseworkers", "people", _ANY, "series", "caseworkers who decide")
-    FR_PACE = ("asylum.france.decisions_per_caseworker", "1/d", _ANY, "one", "decisions of a caseworker a day, weekends counted")
+    FR_PACE = ("asylum.france.decisions_per_caseworker", "1/d", (0.0, 100.0), "one", "decisions of a caseworker a day, weekends counted")
     FR_TIME = ("asylum.france.minimum_time", "d", (0.0, 500.0), "one", "least time from claim to decision")
     FR_GRANT_NEED = ("asylum.france.grant_if_need", "1", _SHARE, "one", "share granted at first instance of those in need")
     FR_GRANT_NOT = ("asylum.france.grant_if_not", "1", _SHARE, "one", "share granted at first instance of those not in need")

@@ -140,7 +140,10 @@ def serve_calais(p, rows, counters, day):
     """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
     served = counters[Counter.CALAIS_SERVED]
     issued = counters[Counter.CALAIS_ISSUED]
-    if p[Param.LODGE_OPEN] <= 0.0 or issued == served:
+    if p[Param.LODGE_OPEN] <= 0.0:
+        counters[Counter.CALAIS_SERVED] = issued  # what waited is void
+        return
+    if issued == served:
         return
     waits = np.zeros(issued - served, np.uint8)
     for i in range(rows.size):

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from straits.engine._kernels.people import draw, end, note
+from straits.engine._kernels.people_asylum import to_return
 from straits.tables.people import (
     NOWHERE,
     Decision,
@@ -102,7 +103,7 @@ def matching(p, exposure, try_how, tries, out):
         out[place] = 0.0
         if room > 0.0:
             x = wanted[place] / room
-            out[place] = (1.0 - math.exp(-x)) / x if x > 0.0 else 1.0
+            out[place] = -math.expm1(-x) / x if x > 0.0 else 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -142,12 +143,14 @@ def attempt_all(
                 note(book, person, Event.OPEN_BOARDED, place)
                 if row.state == State.CLAIM_LODGED_CALAIS:
                     note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
-                u = draw(keys, Decision.OPEN_CLAIM, person, number)
-                claims = u < p[Param.OPEN_CLAIM]
-                row.state = State.CLAIM_UK if claims else State.RETURN_PENDING_UK
-                row.since = day
-                row.ticket = -1
                 row.place = place
+                row.ticket = -1
+                row.due = -1
+                row.since = day
+                if draw(keys, Decision.OPEN_CLAIM, person, number) < p[Param.OPEN_CLAIM]:
+                    row.state = State.CLAIM_UK
+                else:
+                    to_return(row, np.int64(0), p, book, keys, day)
             continue
         if draw(keys, Decision.MATCH, person, number) >= meets[place]:
             note(book, person, Event.NO_LORRY, place)

@@ -1,0 +1,110 @@
+"""Signs of the people half alone: the documented history, then a policy, row by row in pairs."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from straits.engine.population import simulate_people
+from straits.engine.rng import Seed
+from straits.ensemble.study import plan_task
+from straits.tables.people import Event, Observation, PeopleDay, PeopleState
+from straits.tables.vehicles import PLACES
+from support.border import study, write_policy
+
+ROWS = 3
+DAYS = 120
+CALAIS, COQUELLES = PLACES.index("calais"), PLACES.index("coquelles")
+Ran = tuple[tuple[PeopleDay, ...], ...]
+
+
+@cache
+def eve(row: int) -> PeopleState:
+    """Return the people on the eve of the decision day, after the documented history."""
+    people = plan_task(study(days=DAYS), "status-quo", 0).people
+    for state, _ in simulate_people(people, Seed(1, row).key, 0, people.decision_day - 1):
+        last = state
+    return last
+
+
+@cache
+def ran(policy: str = "status-quo", days: int = DAYS) -> Ran:
+    """Return the days after the decision day under a policy, row by row."""
+    names = () if policy == "status-quo" else (policy,)
+    people = plan_task(study(*names, days=days), policy, 0).people
+    first = people.decision_day
+    return tuple(
+        tuple(log for _, log in simulate_people(
+            people, Seed(1, row).key, first, first + days - 1, eve(row)
+        ))
+        for row in range(ROWS)
+    )
+
+
+def attempts(rows: Ran) -> np.ndarray:
+    """Return attempts at lorries that stood there, by row and place."""
+    kinds = [Event.TURNED_BACK, Event.BOARDED, Event.DIED]
+    return np.array([sum(log.events[kinds].sum(axis=0) for log in logs) for logs in rows])
+
+
+def growth(rows: Ran, backlog: Observation) -> np.ndarray:
+    """Return by how much a backlog grew from the first day to the last, by row."""
+    return np.array([int(logs[-1].observed[backlog]) - int(logs[0].observed[backlog])
+                     for logs in rows])  # fmt: skip
+
+
+def test_a_fence_at_the_port_moves_attempts_to_the_tunnel(tmp_path: Path) -> None:
+    """Fewer at the port, more at the tunnel, and fewer in all than the port loses."""
+    fence = write_policy(tmp_path, "fence", "path: people.places.calais.access, scale: 0.5")
+    before, after = attempts(ran()), attempts(ran(fence))
+    lost = (before - after)[:, CALAIS]
+    gained = (after - before)[:, COQUELLES]
+    fewer = before.sum(axis=1) - after.sum(axis=1)
+    noise = 4.5 * np.sqrt((before + after).sum(axis=0))
+    assert lost.sum() > noise[CALAIS]
+    assert gained.sum() > noise[COQUELLES]
+    assert np.all(lost > 0)
+    assert np.all(gained > 0)
+    assert np.all(fewer < lost), "less than one for one"
+
+
+def test_a_fence_of_no_height_moves_nobody(tmp_path: Path) -> None:
+    none = write_policy(tmp_path, "none", "path: people.places.calais.access, scale: 1")
+    assert np.array_equal(attempts(ran()), attempts(ran(none)))
+
+
+def test_twice_the_staff_at_least_halves_the_growth_of_the_backlog(tmp_path: Path) -> None:
+    staff = write_policy(tmp_path, "staff", "path: asylum.uk.caseworkers, scale: 2")
+    before, after = (growth(ran(p), Observation.UK_BACKLOG) for p in ("status-quo", staff))
+    assert np.all(before > 500), "without more staff the backlog grows"
+    assert np.all(after <= before / 2)
+
+
+@pytest.mark.parametrize(
+    ("path", "backlog"),
+    [("asylum.france.caseworkers", Observation.FRANCE_BACKLOG),
+     ("asylum.uk.decisions_per_caseworker", Observation.UK_BACKLOG)],
+)  # fmt: skip
+def test_what_decides_claims_shortens_its_own_queue(
+    path: str, backlog: Observation, tmp_path: Path
+) -> None:
+    more = write_policy(tmp_path, "more", f"path: {path}, scale: 1.2")
+    assert np.all(growth(ran(more), backlog) < growth(ran(), backlog))
+
+
+@pytest.mark.parametrize(("elasticity", "same"), [(0, True), (1, False)])
+def test_claims_lodged_in_calais_draw_by_the_elasticity_alone(
+    elasticity: int, same: bool, tmp_path: Path
+) -> None:
+    """With none, first arrivals are the same every day of the year; with one, they are not."""
+    still = write_policy(tmp_path, "still", f"path: people.inflow.elasticity, set: {elasticity}")
+    alone, routed = ran(still, 365), ran(f"{still}+uk-claims-from-calais", 365)
+    arrived = [
+        [[int(log.events[Event.ARRIVED].sum()) for log in logs] for logs in rows]
+        for rows in (alone, routed)
+    ]
+    assert (arrived[0] == arrived[1]) is same
+    assert sum(log.events[Event.LODGED_CALAIS].sum() for logs in routed for log in logs) > 1000

@@ -1,0 +1,70 @@
+"""A policy moves numbers one by one: what must hold between them is checked with it in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from straits.base.errors import UserError
+from straits.scenario import build, check_files, combine, load_baseline
+from support.border import write_policy
+
+
+def problems(folder: Path, *changes: str) -> list[str]:
+    """Return what a check of such a policy says against the shipped baseline."""
+    return [str(one) for one in check_files([write_policy(folder, "tried", *changes)])]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (["path: people.site.closed_to_centres, set: 0.9"],
+         "closed_to_centres, closed_stay and closed_to_other_sites are shares of the same people"),
+        (["path: people.reception.back, add: 0.2"], "found 0.8 + 0.25 = 1.05"),
+        (["path: people.routes.uk_claims_from_calais.refused_returned, set: 0.6"],
+         "refused_returned and refused_stay are shares of the same people"),
+        (["path: people.routes.uk_centre.open, set: 1",
+          "path: people.routes.uk_centre.join_share, scale: 0"],
+         "this route is open and nobody can take it; found people.routes.uk_centre.join_share is 0"),
+        (["path: people.routes.uk_claims_from_calais.open, set: 1",
+          "path: people.traits.intends_uk, set: 0"],
+         "found people.traits.intends_uk is 0"),
+    ],
+)  # fmt: skip
+def test_a_policy_that_does_not_hold_together(
+    changes: list[str], said: str, tmp_path: Path
+) -> None:
+    (found,) = problems(tmp_path, *changes)
+    assert said in found
+    assert "with this change" in found
+    assert found.startswith(f"{tmp_path / 'tried.yaml'}:")
+    with pytest.raises(UserError, match="with this change"):
+        build(load_baseline("calais-2016"), combine(str(tmp_path / "tried.yaml")))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        # Two moves that hold together only as a pair.
+        ["path: people.site.closed_to_centres, set: 0.95", "path: people.site.closed_stay, set: 0",
+         "path: people.site.closed_to_other_sites, set: 0.05"],
+        # A shut route may have no places.
+        ["path: people.routes.uk_centre.capacity, scale: 0"],
+        ["path: people.routes.uk_centre.open, set: 1",
+         "path: people.routes.uk_centre.capacity, set: 5 people/d"],
+        ["path: people.traits.intends_uk, set: 0"],
+    ],
+)  # fmt: skip
+def test_what_holds_together_is_left_alone(changes: list[str], tmp_path: Path) -> None:
+    assert problems(tmp_path, *changes) == []
+
+
+def test_dates_and_bounds_of_the_parent_stay_as_they_are(tmp_path: Path) -> None:
+    """A child that begins its history later need not write every series anew."""
+    path = tmp_path / "later.yaml"
+    path.write_text(
+        "straits: baseline\nid: later\ntitle: A later history\nextends: calais-2016\n"
+        "history: {from: 2015-01-01}\n", encoding="utf-8",
+    )  # fmt: skip
+    assert check_files([path]) == []
