@@ -40,6 +40,7 @@ MANY_PARAMETERS = {
     "engine/coupling.py:simulate_border": "both halves, their state, and how to run them",
     "engine/run.py:run_slice": "the slice and how to run it; all but four by keyword",
     "plan/simple.py:network": "what couples stations, each by keyword",
+    "cli/app.py:calibrate": "one parameter an option",
     "cli/app.py:compare": "one parameter an option",
     "cli/app.py:run": "one parameter an option",
 }

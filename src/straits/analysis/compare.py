@@ -169,7 +169,7 @@ def compare(study: Study, done: Sequence[TaskDone]) -> Comparison:
         paragraph=paragraph(effects, policies, study.days),
         notes=notes(policies, study.days, study.rows, study.timing,
                     (*demand_notes(base.world_at(base.baseline.doc.decision_day)),
-                     *_left_out(study))),
+                     *_left_out(study), _people_from(study))),
     )
 
 
@@ -180,6 +180,15 @@ def _left_out(study: Study) -> tuple[str, ...]:
         return ()
     return (f"The ranges are those of {name}; {len(missing)} of its {size} do not fit this "
             f"baseline and are left out: {', '.join(missing)}.",)
+
+
+def _people_from(study: Study) -> str:
+    """Say where the numbers about people come from."""
+    if study.futures == "posterior":
+        return ("What is uncertain about people is drawn from the calibration to the record up to "
+                "August 2016, neither head-count taken for right: straits validate people.")
+    return ("The people half is set from published counts, and its futures know nothing of the "
+            "record: see the validation table.")
 
 
 def _row(row: Any) -> Mapping[str, object]:

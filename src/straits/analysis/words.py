@@ -142,7 +142,5 @@ def notes(
     out.append("Full buffers block, roads fill, late ships hold berths; fleets do not rotate, and "
                "how much room a plaza has is mostly assumed.")
     out += more
-    out.append("The people half is set from published counts, not yet calibrated; see the "
-               "validation table.")
     out.append("For exploration and scrutiny, not a forecast. Attempts are events, not people.")
     return tuple(out)

@@ -58,8 +58,10 @@ def compare(
     seed: Annotated[int, typer.Option(help="Seed of the study.")] = 1,
     jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
     futures: Annotated[
-        str, typer.Option(help="priors: every row draws its assumptions; fixed: chance alone.")
-    ] = "priors",
+        str | None, typer.Option(help="posterior: every row draws its assumptions, those about "
+                                 "people from the calibration; priors: none from it; fixed: "
+                                 "chance alone [posterior where one ships].")
+    ] = None,
     uncertainty: Annotated[
         str | None, typer.Option(help="Name of an uncertainty set, or a file [the baseline's].")
     ] = None,
@@ -141,13 +143,47 @@ def explain(
 
 
 @app.command()
+def calibrate(
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")] = "calais-2016",
+    fit: Annotated[
+        str, typer.Option(help="official, ngo (which head-count is right), pooled, or all.")
+    ] = "all",
+    steps: Annotated[int, typer.Option(help="Steps of each chain.")] = 3000,
+    runs: Annotated[
+        int, typer.Option(help="Individual-based histories for the correction.")
+    ] = 1000,
+    draws: Annotated[int, typer.Option(help="Draws of the posterior kept for each fit.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of chains and histories.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder that keeps what was done [calibrations/...].")
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE: a number that is not free; repeatable.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A series that is predicted, not fitted; repeatable.")
+    ] = None,
+) -> None:
+    """Fit the people half to the record up to August 2016; exit 1 if a chain did not settle."""
+    from straits.cli.calibrate import Calibration, run_calibrate
+
+    good = run_calibrate(Calibration(
+        baseline, fit, steps, runs, draws, seed, jobs, out, tuple(fix or ()), tuple(without or ()),
+    ))
+    if not good:
+        raise typer.Exit(1)
+
+
+@app.command()
 def validate(
     baseline: Annotated[
-        str, typer.Argument(help="Name of a baseline, or traffic: the vehicles beside closed "
-                            "forms, other programs and queues of the past.")
+        str, typer.Argument(help="Name of a baseline; or traffic: the vehicles beside closed "
+                            "forms, other programs and queues of the past; or people: histories "
+                            "of the shipped posterior beside the record.")
     ] = "calais-2016",
     rows: Annotated[
-        int | None, typer.Option(help="Rows to simulate [10; for traffic 20].")
+        int | None, typer.Option(help="Rows to simulate [10; for traffic 20, for people 100].")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed; the theory has its own.")] = 1,
     days: Annotated[int, typer.Option(help="Days of vehicles to simulate.")] = 365,
@@ -163,15 +199,20 @@ def validate(
 ) -> None:
     """Simulate the past and print it beside the record; exit 1 outside the acceptance bands."""
     from straits.cli.validate import (
+        PEOPLE,
         TRAFFIC,
         TrafficRequest,
         refuse_traffic_options,
+        run_people,
         run_traffic,
         run_validate,
     )
 
     if baseline == TRAFFIC:
         good = run_traffic(TrafficRequest(20 if rows is None else rows, seed, part, quick, as_json))
+    elif baseline == PEOPLE:
+        refuse_traffic_options(part, quick, as_json)
+        good = run_people(100 if rows is None else rows, seed)
     else:
         refuse_traffic_options(part, quick, as_json)
         good = run_validate(baseline, 10 if rows is None else rows, seed, days)

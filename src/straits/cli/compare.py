@@ -10,7 +10,7 @@ from pathlib import Path
 
 from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
-from straits.ensemble.study import Study, TaskDone
+from straits.ensemble.study import Futures, Study, TaskDone
 
 __all__ = ["Request", "run_compare"]
 
@@ -28,7 +28,7 @@ class Request:
     policies: str
     seed: int
     jobs: int | None
-    futures: str
+    futures: str | None
     timing: str
     out: Path | None
     as_json: bool
@@ -50,7 +50,7 @@ def _checked(request: Request) -> Study:
     bounds("--seed", request.seed, 0, 2**32 - 1)
     bounds("--jobs", request.jobs, 1, 4 * (os.cpu_count() or 1))
     for option, value, allowed in (
-        ("--futures", request.futures, ("priors", "fixed")),
+        ("--futures", request.futures or "priors", ("posterior", "priors", "fixed")),
         ("--timing", request.timing, ("immediate", "stated")),
     ):
         if value not in allowed:
@@ -69,10 +69,22 @@ def _checked(request: Request) -> Study:
         raise UserError(problems)
     return Study(
         baseline=request.baseline, policies=names, days=request.days, rows=request.rows,
-        seed=request.seed, futures="fixed" if request.futures == "fixed" else "priors",
+        seed=request.seed, futures=_futures(request),
         timing="stated" if request.timing == "stated" else "immediate",
         uncertainty=request.uncertainty,
     )
+
+
+def _futures(request: Request) -> Futures:
+    """Return where futures come from: the posterior where one ships, unless something is asked."""
+    from straits.ensemble.study import posterior_path
+
+    if request.futures == "fixed":
+        return "fixed"
+    if request.futures == "priors":
+        return "priors"
+    asked = request.futures == "posterior"
+    return "posterior" if asked or posterior_path(request.baseline) is not None else "priors"
 
 
 def _load(study: Study) -> Study:

@@ -12,13 +12,19 @@ from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as connection_wait
 from threading import Thread
+from typing import Final, TypeVar
 
 from straits.base.compiled import are_compiled
 from straits.base.errors import InterruptedRunError
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, TaskDone, run_task, simulate, simulate_traffic
 
-__all__ = ["run_study"]
+__all__ = ["run_study", "spread"]
+
+_Task = TypeVar("_Task")
+_Result = TypeVar("_Result")
+_ENDED: Final = ("A worker process was ended from outside, mostly for want of memory. What was "
+                 "finished is kept; the same command resumes, with --jobs 1 in less memory.")
 
 
 def run_study(
@@ -117,11 +123,30 @@ def _spread(
                 try:
                     book(future.result())
                 except BrokenProcessPool as error:
-                    raise InterruptedRunError(
-                        "A worker process was ended from outside, mostly for want of memory. What "
-                        "was finished is kept; the same command resumes, with --jobs 1 in less "
-                        "memory.") from error
+                    raise InterruptedRunError(_ENDED) from error
                 submit(row)
+
+
+def spread(function: Callable[[_Task], _Result], tasks: Sequence[_Task],
+           jobs: int) -> Iterator[_Result]:
+    """Yield what a function returns for each task, in order, computed on several processes.
+
+    Parameters
+    ----------
+    function : callable
+        Defined at the top of a module.
+    tasks : sequence
+    jobs : int
+        Number of processes; 1 runs in this one.
+    """
+    if jobs <= 1 or len(tasks) <= 1:
+        yield from map(function, tasks)
+        return
+    with _pool(min(jobs, len(tasks))) as pool:
+        try:
+            yield from pool.map(function, tasks)
+        except BrokenProcessPool as error:
+            raise InterruptedRunError(_ENDED) from error
 
 
 def _start_worker() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from straits.base.clock import DAY_TICKS
+from straits.base.errors import Problem, UserError
 from straits.base.hashing import content_hash
 from straits.base.version import MODEL, __version__
 from straits.engine.coupling import Border, simulate_border, simulate_vehicles
@@ -17,6 +18,7 @@ from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
 from straits.engine.run import Engine
 from straits.ensemble.extract import Extract, extract_of
+from straits.ensemble.posterior import draws_of, futures_of, read_posterior, shipped_posterior
 from straits.ensemble.store import Store
 from straits.plan.legend import legend_of
 from straits.plan.people import compile_people
@@ -24,6 +26,7 @@ from straits.plan.vehicles import compile_vehicles
 from straits.results.summary import Summary, empty_summary, measure_people, measure_vehicles
 from straits.scenario import (
     Baseline,
+    FutureValue,
     Policy,
     Scenario,
     UncertaintySet,
@@ -35,14 +38,17 @@ from straits.scenario import (
     sample_futures,
     sample_sizes,
 )
+from straits.scenario.library import is_path
 from straits.tables.legend import Legend
 from straits.tables.people import PeoplePlan
 from straits.tables.vehicles import VehiclePlan, VehicleState
 
-__all__ = ["Planned", "Study", "TaskDone", "horizon", "plan_task", "run_task", "scenario_of"]
+__all__ = ["Futures", "Planned", "Study", "TaskDone", "horizon", "plan_task", "run_task",
+           "scenario_of"]  # fmt: skip
 
-Futures = Literal["priors", "fixed"]
+Futures = Literal["posterior", "priors", "fixed"]
 Timing = Literal["immediate", "stated"]
+_FIT = "pooled"  # of the posterior's fits, the one that takes neither head-count for right
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ class TaskDone:
 @dataclass(frozen=True, slots=True)
 class _Documents:
     baseline: Baseline
-    futures: tuple[Mapping[str, float], ...]
+    futures: tuple[Mapping[str, FutureValue], ...]
     policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
     uncertainty: UncertaintySet | None = None
     sizes: tuple[Mapping[tuple[str, str], float], ...] = ()
@@ -123,10 +129,36 @@ def _documents(study: Study) -> _Documents:
     name = study.uncertainty or _set_of(baseline)
     borrowed = study.uncertainty is None and name != baseline.id
     uncertainty = load_uncertainty(name, baseline, borrowed)
-    futures = sample_futures(uncertainty, study.rows, study.seed)
+    futures: Sequence[Mapping[str, FutureValue]] = sample_futures(
+        uncertainty, study.rows, study.seed)
+    if study.futures == "posterior":
+        futures = _calibrated(baseline, uncertainty, futures, study)
     every = {part.doc.id: part for parts in policies.values() for part in parts}
     sizes = sample_sizes(every.values(), study.rows, study.seed)
     return _Documents(baseline, tuple(futures), policies, uncertainty, sizes)
+
+
+def _calibrated(
+    baseline: Baseline, uncertainty: UncertaintySet, futures: Sequence[Mapping[str, FutureValue]],
+    study: Study,
+) -> list[Mapping[str, FutureValue]]:
+    """Return futures in which a draw of the posterior replaces the priors of what it speaks of."""
+    path = posterior_path(study.baseline)
+    if path is None:
+        raise UserError(Problem("--futures", "", "no posterior ships for this baseline",
+                                repr(baseline.id), "priors, fixed"))
+    values = read_posterior(path).of(_FIT)
+    chosen = draws_of(len(values), study.rows, study.seed)
+    found = futures_of(values[chosen], baseline)
+    taken = set(found[0])
+    gone = {one.name for one in uncertainty.uncertain if taken.intersection(one.paths)}
+    return [{**{name: value for name, value in future.items() if name not in gone}, **numbers}
+            for future, numbers in zip(futures, found, strict=True)]
+
+
+def posterior_path(baseline: str) -> Path | None:
+    """Return the posterior that is the default source of futures for a baseline, if any."""
+    return None if is_path(baseline) else shipped_posterior(baseline)
 
 
 def _set_of(baseline: Baseline) -> str:

@@ -14,12 +14,13 @@ from straits.scenario.load import (
 from straits.scenario.policy import Policy
 from straits.scenario.resolved import load_resolved, resolve
 from straits.scenario.uncertainty import UncertaintySet, sample_futures, sample_sizes
-from straits.scenario.world import Assumption, Scenario, build
+from straits.scenario.world import Assumption, FutureValue, Scenario, build
 
 __all__ = [
     "Assumption",
     "Baseline",
     "Change",
+    "FutureValue",
     "Policy",
     "Scenario",
     "Uncertain",

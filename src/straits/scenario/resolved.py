@@ -5,7 +5,9 @@ It is stored with results, and reading it gives the same scenario back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +28,9 @@ from straits.scenario.world import Scenario, build
 __all__ = ["load_resolved", "resolve", "scenario_of", "scenario_text"]
 
 
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
 class ScenarioDoc(Closed):
     """A scenario as stored: its parts as documents of their own."""
 
@@ -34,7 +39,9 @@ class ScenarioDoc(Closed):
     baseline: dict[str, Any]
     uncertainty: dict[str, Any] | None = None
     policies: list[dict[str, Any]] = Field(default_factory=list)
-    future: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default_factory=dict)
+    # A number, or the steps of a series by date.
+    future: dict[str, _Finite | Annotated[dict[date, _Finite], Field(min_length=1)]] = Field(
+        default_factory=dict)
 
 
 def resolve(text: str, name: str = "text") -> str:
@@ -64,7 +71,8 @@ def scenario_text(scenario: Scenario) -> str:
     data: dict[str, Any] = {
         "straits": "scenario",
         "timing": scenario.timing,
-        "future": dict(scenario.future),
+        "future": {name: dict(value) if isinstance(value, Mapping) else value
+                   for name, value in scenario.future.items()},
         "policies": [_policy_node(policy, scenario.changes) for policy in scenario.policies],
     }
     if scenario.uncertainty is not None:

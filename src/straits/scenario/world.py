@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
@@ -21,9 +22,10 @@ from straits.scenario.quantity import Numbers, Quantity, SeriesValue, Shares
 from straits.scenario.tree import leaves, plain, tree
 from straits.scenario.uncertainty import UncertaintySet
 
-__all__ = ["Assumption", "Scenario", "build"]
+__all__ = ["Assumption", "FutureValue", "Scenario", "build"]
 
 Timing = Literal["immediate", "stated"]
+FutureValue = float | Mapping[date, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Scenario:
     policies : tuple of Policy
         What patches it, in order.
     future : dict
-        Values of the uncertainties, by name [units of the set].
+        Values of the uncertainties, by name [units of the set]; what a calibration found, by path.
     timing : str
         "immediate" or "stated".
     changes : tuple of Change
@@ -82,7 +84,7 @@ class Scenario:
 
     baseline: Baseline
     policies: tuple[Policy, ...]
-    future: Mapping[str, float]
+    future: Mapping[str, FutureValue]
     timing: Timing
     changes: tuple[Change, ...]
     uncertainty: UncertaintySet | None = None
@@ -188,7 +190,7 @@ class Scenario:
 def build(
     baseline: Baseline,
     policies: Sequence[Policy] = (),
-    future: Mapping[str, float] | None = None,
+    future: Mapping[str, FutureValue] | None = None,
     timing: str = "immediate",
     uncertainty: UncertaintySet | None = None,
     sizes: Mapping[tuple[str, str], float] | None = None,
@@ -206,7 +208,8 @@ def build(
         What patches it, in order.
     future : mapping, optional
         Values by name of `uncertainty`, or by dotted path where a path of the baseline is
-        set to the value [units of the set, or of the path].
+        set to the value [units of the set, or of the path]; a mapping of dates gives a series
+        by date its steps.
     timing : str
         "immediate": everything is announced and in force on the decision day, ramps kept;
         "stated": the documents' dates.
@@ -259,7 +262,7 @@ def _apply(
     baseline: Baseline,
     uncertainty: UncertaintySet | None,
     name: str,
-    value: float,
+    value: FutureValue,
 ) -> Problem | None:
     """Put one value of a future into the world; return why that cannot be done."""
     known = [] if uncertainty is None else [one.name for one in uncertainty.uncertain]
@@ -274,8 +277,25 @@ def _apply(
             allowed = ", ".join(known) or "a dotted path to a number of the baseline"
             return Problem("future", "", "nothing uncertain has this name", repr(name), allowed)
         old = _at(world, leaf.steps)
-        put(world, leaf.steps, _shifted(old, op, float(value), rule.low, rule.high))
+        if not isinstance(value, Mapping):
+            new = _shifted(old, op, float(value), rule.low, rule.high)
+        elif isinstance(old, SeriesValue) and value:
+            new = _stepped(old, value, rule.low, rule.high)
+        else:
+            return Problem("future", path, "only a series by date has steps", repr(name))
+        put(world, leaf.steps, new)
     return None
+
+
+def _stepped(
+    old: SeriesValue, steps: Mapping[date, float], low: float | None, high: float | None
+) -> SeriesValue:
+    """Return a series with other steps, kept within its bounds."""
+    dates = sorted(steps)
+    values = [max(steps[when], -math.inf if low is None else low) for when in dates]
+    return replace(
+        old, dates=tuple(when.toordinal() for when in dates), kind="steps",
+        values=tuple(min(value, math.inf if high is None else high) for value in values))
 
 
 def _shifted(old: Any, op: str, value: float, low: float | None, high: float | None) -> Any:

@@ -1,0 +1,280 @@
+"""Calibration: three fits, the individual-based correction between them, the posterior.
+
+Everything that takes time is kept in a folder as it is made, so that the same call goes on where
+one was interrupted: the chains of the sampler, and the individual-based runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from straits.analysis.fit import Chain, Correction, Fit, Which, sample, split_r_hat
+from straits.analysis.fit_individual import correction_of, simulated, widened
+from straits.analysis.fit_record import Record, record_of
+from straits.analysis.fit_report import Predicted, predictions
+from straits.base.errors import Problem, UserError
+from straits.base.files import write_whole
+from straits.base.hashing import content_hash, unit_draw
+from straits.base.names import decision_id
+from straits.base.version import MODEL
+from straits.ensemble.executors import spread
+from straits.ensemble.posterior import Posterior, draws_of, read_posterior, shipped_posterior
+from straits.ensemble.study import Study, horizon, plan_task, scenario_of
+from straits.plan.fitted import Frame, frame_of
+from straits.plan.free import FREE, names, z_of
+
+__all__ = ["Effort", "Fitted", "calibrate", "data_hash", "fit_of", "posterior_of",
+           "posterior_predictive"]  # fmt: skip
+
+HISTORY_DAYS: Final = 56  # beyond the decision day: rows of the record that are only predicted
+BURN_IN: Final = 0.4  # share of a chain that is left out
+_FIRST: Final = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is computed.
+
+    Attributes
+    ----------
+    steps : int
+        Steps of each chain's walkers.
+    runs : int
+        Individual-based histories for the correction.
+    draws : int
+        Draws of the posterior that are kept for each fit.
+    checks : int
+        Individual-based histories at the posterior's own draws, for each fit.
+    """
+
+    steps: int = 3000
+    runs: int = 1000
+    draws: int = 300
+    checks: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One fit, sampled.
+
+    Attributes
+    ----------
+    fit : Fit
+    z : float64[draw, number]
+        Draws of the posterior, evenly spaced in the chain.
+    r_hat : float64[number]
+    shown : float64[check, row]
+        What the record would show of individual-based histories at the first draws.
+    """
+
+    fit: Fit
+    z: NDArray[np.float64]
+    r_hat: NDArray[np.float64]
+    shown: NDArray[np.float64]
+
+
+def fit_of(baseline: str, which: Which, fixed: Mapping[str, float] | None = None,
+           without: Sequence[str] = ()) -> Fit:
+    """Return a fit that has not been sampled.
+
+    Parameters
+    ----------
+    baseline : str
+        Name or path.
+    which : {"official", "ngo", "pooled"}
+    fixed : dict, optional
+        Values of numbers that are held.
+    without : sequence of str
+        Series of the record that are predicted and not fitted.
+    """
+    frame, record = _history(baseline)
+    used = record.fitted & ~np.isin([row.series for row in record.rows], list(without))
+    return Fit(frame, record, which, used, dict(fixed or {}))
+
+
+def _history(baseline: str) -> tuple[Frame, Record]:
+    study = Study(baseline, ("status-quo",), days=HISTORY_DAYS, rows=1, futures="fixed")
+    origin, decision_day, _ = horizon(study)
+    plan = plan_task(study, "status-quo", 0).people
+    world = scenario_of(study, None, 0).world_at(decision_day)
+    amplitude = float(world["people"]["attempts"]["season_amplitude"])
+    return frame_of(plan, origin, amplitude), record_of(origin, plan.days)
+
+
+def data_hash(fit: Fit) -> str:
+    """Return the hash of what a fit rests on: the plan, the record, the priors, the model."""
+    record = fit.record
+    return content_hash(MODEL, fit.frame.plan, record.value, record.error, record.first,
+                        record.last, fit.used, [(f.name, f.family, f.median, f.spread)
+                                                for f in FREE], fit.which, dict(fit.fixed))
+
+
+def calibrate(
+    fits: Sequence[Fit], effort: Effort, seed: int, jobs: int, folder: Path,
+    say: Callable[[str], None],
+) -> list[Fitted]:
+    """Sample the fits, corrected by individual-based runs, and check them.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        Without corrections; the first one's posterior places the runs.
+    effort : Effort
+    seed : int
+    jobs : int
+        Number of processes.
+    folder : Path
+        Where chains and runs are kept.
+    say : callable
+        Told what has been reached.
+
+    Returns
+    -------
+    list of Fitted
+        In the order of `fits`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    first = fits[0]
+    say("sampling the expected-value form, to place the individual-based runs")
+    chain = _sampled((first, replace(effort, steps=effort.steps // 2), seed, folder, _FIRST))
+    z = widened(_kept(chain), effort.runs, lambda count: _uniforms("calibrate.wave", count, seed))
+    shown = _runs(first, z, seed, jobs, folder / f"runs-{data_hash(first)}.npz", say)
+    correction = correction_of(first, z, shown)
+    corrected = [_corrected(fit, correction) for fit in fits]
+    tasks = [(fit, effort, seed, folder, fit.which) for fit in corrected]
+    chains = list(spread(_sampled, tasks, jobs))
+    out = []
+    for fit, chain in zip(corrected, chains, strict=True):
+        kept = _kept(chain)
+        pick = np.linspace(0, len(kept) - 1, effort.draws).astype(np.int64)
+        start = int(len(chain.z) * BURN_IN)
+        checks = kept[pick][: effort.checks]
+        name = f"checks-{fit.which}-{data_hash(fit)}.npz"
+        out.append(Fitted(fit, kept[pick], split_r_hat(chain.z[start:]),
+                          _runs(fit, checks, seed + 1, jobs, folder / name, say)))
+    return out
+
+
+def _corrected(fit: Fit, correction: Correction) -> Fit:
+    """Return a fit with the correction, whose rest adds to the record's errors."""
+    return replace(fit, correction=correction)
+
+
+def _kept(chain: Chain) -> NDArray[np.float64]:
+    """Return the draws after the beginning, float64[draw, number]."""
+    start = int(len(chain.z) * BURN_IN)
+    return chain.z[start:].reshape(-1, chain.z.shape[2])
+
+
+def _uniforms(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
+    return np.array([unit_draw(decision_id(purpose), seed, k) for k in range(count)])
+
+
+def _sampled(task: tuple[Fit, Effort, int, Path, str]) -> Chain:
+    """Sample one fit, going on from what its folder holds."""
+    fit, effort, seed, folder, name = task
+    mark = content_hash(data_hash(fit), seed, fit.correction)
+    file = folder / f"chain-{name}-{mark}.npz"
+    chain = _read_chain(file)
+
+    def store(chain: Chain) -> None:
+        if chain.steps % 500 == 0 or chain.steps >= effort.steps:
+            write_whole(file, partial(_write_chain, chain=chain))
+
+    return sample(fit, effort.steps, seed, chain, store)
+
+
+def _write_chain(target: Path, chain: Chain) -> None:
+    _, keys, place, has_gauss, gauss = chain.luck
+    np.savez(target, z=chain.z, log_density=chain.log_density, last=chain.last, keys=keys,
+             numbers=np.array([chain.steps, place, has_gauss]), gauss=np.array(gauss))
+
+
+def _read_chain(file: Path) -> Chain | None:
+    if not file.is_file():
+        return None
+    with np.load(file) as held:
+        steps, place, has_gauss = (int(number) for number in held["numbers"])
+        luck = ("MT19937", held["keys"], place, has_gauss, float(held["gauss"]))
+        return Chain(held["z"], held["log_density"], held["last"], luck, steps)
+
+
+def _runs(
+    fit: Fit, z: NDArray[np.float64], seed: int, jobs: int, file: Path, say: Callable[[str], None]
+) -> NDArray[np.float64]:
+    """Return what individual-based histories at `z` show, those kept in a file read from it."""
+    done: dict[int, NDArray[np.float64]] = {}
+    if file.is_file():
+        with np.load(file) as held:
+            if np.array_equal(held["z"][: len(z)], z[: len(held["z"])]):
+                done = dict(enumerate(held["shown"][: len(z)]))
+    tasks = [(fit, z[k], seed, k) for k in range(len(done), len(z))]
+    for count, shown in enumerate(spread(_run, tasks, jobs), start=len(done)):
+        done[count] = shown
+        if (count + 1) % 50 == 0 or count + 1 == len(z):
+            _store_runs(file, z[: count + 1], np.stack([done[k] for k in range(count + 1)]))
+            say(f"{count + 1} of {len(z)} individual-based histories")
+    return np.stack([done[k] for k in range(len(z))])
+
+
+def _store_runs(file: Path, z: NDArray[np.float64], shown: NDArray[np.float64]) -> None:
+    write_whole(file, lambda part: np.savez(part, z=z, shown=shown))
+
+
+def _run(task: tuple[Fit, NDArray[np.float64], int, int]) -> NDArray[np.float64]:
+    return simulated(*task)
+
+
+def posterior_predictive(
+    baseline: str, rows: int, seed: int, jobs: int, say: Callable[[int], None]
+) -> list[Predicted]:
+    """Return the record beside individual-based histories of the shipped posterior.
+
+    Parameters
+    ----------
+    baseline : str
+        Name of a baseline that a posterior ships for.
+    rows : int
+        Histories, one a draw.
+    seed : int
+        Of the histories and of the errors of observation.
+    jobs : int
+    say : callable
+        Told how many histories are done.
+
+    Raises
+    ------
+    UserError
+        If no posterior ships for the baseline.
+    """
+    path = shipped_posterior(baseline)
+    if path is None:
+        raise UserError(Problem(baseline, "", "no posterior ships for this baseline"))
+    values = read_posterior(path).of("pooled")
+    fit = fit_of(baseline, "pooled")
+    chosen = values[draws_of(len(values), rows, seed)]
+    z = np.stack([z_of(dict(zip(names(), draw, strict=True))) for draw in chosen])
+    shown = []
+    for done in spread(_run, [(fit, one, seed, row) for row, one in enumerate(z)], jobs):
+        shown.append(done)
+        say(len(shown))
+    return predictions(fit.record, np.stack(shown), fit.used, seed)
+
+
+def posterior_of(found: Sequence[Fitted], effort: Effort, seed: int) -> Posterior:
+    """Return the draws of sampled fits as one table, with what they were made of."""
+    about = {
+        "data": {one.fit.which: data_hash(one.fit) for one in found},
+        "seed": seed, "steps": effort.steps, "runs": effort.runs,
+        "r_hat": {one.fit.which: round(float(one.r_hat.max()), 4) for one in found},
+        "fixed": dict(found[0].fit.fixed),
+    }  # fmt: skip
+    fit = tuple(one.fit.which for one in found for _ in one.z)
+    return Posterior(fit, np.concatenate([one.fit.values(one.z) for one in found]), about)

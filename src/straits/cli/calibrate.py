@@ -1,0 +1,151 @@
+"""`straits calibrate`: fit the people half to the record, and keep the posterior."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from straits.base.errors import Problem, UserError
+
+if TYPE_CHECKING:
+    from straits.analysis.calibrate import Fitted
+    from straits.analysis.fit_report import Predicted
+
+__all__ = ["Calibration", "print_predictions", "run_calibrate"]
+
+ALL: Final = "all"
+_LIMITS: Final = {
+    "--steps": (200, 100_000), "--runs": (100, 20_000), "--draws": (20, 2_000),
+    "--jobs": (1, 1_024), "--seed": (0, 2**32 - 1),
+}  # fmt: skip
+_R_HAT: Final = 1.05  # above it a chain has not settled
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What the user asked for."""
+
+    baseline: str
+    fit: str = ALL
+    steps: int = 3000
+    runs: int = 1000
+    draws: int = 300
+    seed: int = 1
+    jobs: int | None = None
+    out: Path | None = None
+    fixed: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+def run_calibrate(request: Calibration) -> bool:
+    """Run the fits, print what they say, write the posterior; return whether all chains settled."""
+    from straits.analysis.calibrate import Effort, calibrate, fit_of, posterior_of
+    from straits.analysis.fit import FITS
+    from straits.data.record import SERIES
+    from straits.ensemble.posterior import write_posterior
+    from straits.plan.free import names
+
+    jobs = request.jobs or os.cpu_count() or 1
+    asked = {"--steps": request.steps, "--runs": request.runs, "--draws": request.draws,
+             "--jobs": jobs, "--seed": request.seed}
+    problems = [
+        Problem(option, "", "out of range", str(value), f"{low:,} to {high:,}")
+        for option, value in asked.items()
+        for low, high in [_LIMITS[option]]
+        if not low <= value <= high
+    ]
+    if request.fit not in (ALL, *FITS):
+        problems.append(Problem("--fit", "", "not known", repr(request.fit),
+                                ", ".join((ALL, *FITS))))
+    fixed, wrong = _fixed(request.fixed, names())
+    problems += wrong
+    problems += [Problem("--without", "", "no such series", repr(name), ", ".join(SERIES))
+                 for name in request.without if name not in SERIES]
+    if problems:
+        raise UserError(problems)
+    begun = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - begun:5.0f} s  {text}", file=sys.stderr, flush=True)
+
+    which = list(FITS) if request.fit == ALL else [request.fit]
+    which.sort(key=lambda name: name != "pooled")  # whose posterior places the runs
+    fits = [fit_of(request.baseline, name, fixed, request.without)  # type: ignore[arg-type]
+            for name in which]
+    folder = request.out or Path("calibrations") / Path(request.baseline).stem
+    effort = Effort(request.steps, request.runs, request.draws, min(request.draws, 200))
+    found = calibrate(fits, effort, request.seed, jobs, folder, say)
+    for one in found:
+        _print_fit(one, request.seed)
+    path = folder / "posterior.parquet"
+    write_posterior(path, posterior_of(found, effort, request.seed))
+    print(f"posterior  {path}")
+    return all(float(one.r_hat.max()) <= _R_HAT for one in found)
+
+
+def _fixed(texts: tuple[str, ...], known: tuple[str, ...]) -> tuple[dict[str, float],
+                                                                    list[Problem]]:
+    """Read ``name=value`` pairs; return them, and what is wrong with them."""
+    fixed: dict[str, float] = {}
+    problems = []
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            fixed[name] = float(value)
+        except ValueError:
+            problems.append(Problem("--fix", "", "is no number", repr(text), "NAME=VALUE"))
+        if name not in known:
+            problems.append(Problem("--fix", "", "no such number", repr(name), ", ".join(known)))
+    return fixed, problems
+
+
+def _print_fit(found: Fitted, seed: int) -> None:
+    from straits.analysis.fit import FITS
+    from straits.analysis.fit_report import learnt, predictions
+
+    fit = found.fit
+    print(f"\nFIT  {fit.which}: {FITS[fit.which]}   R-hat at most {found.r_hat.max():.3f}")
+    print(f"{'number':<24}{'unit':<16}{'prior':>10}{'90 %':>22}{'posterior':>12}{'90 %':>22}"
+          f"{'overlap':>9}")
+    for one in learnt(fit, found.z):
+        mark = "" if one.taught else "  the data taught little"
+        print(f"{one.name:<24}{one.unit:<16}{one.prior[0]:>10.4g}{_span(one.prior):>22}"
+              f"{one.posterior[0]:>12.4g}{_span(one.posterior):>22}{one.overlap:>9.2f}{mark}")
+    print_predictions(predictions(fit.record, found.shown, fit.used, seed))
+
+
+def _span(three: tuple[float, float, float]) -> str:
+    return f"{three[1]:.4g} to {three[2]:.4g}"
+
+
+def print_predictions(rows: list[Predicted]) -> None:
+    """Print the record beside its predictions, fitted and predicted rows told apart."""
+    from straits.analysis.fit_report import average_relative_difference
+
+    print(f"\n{'record':<62}{'observed':>10}{'median':>10}{'90 % interval':>21}  ")
+    for row in rows:
+        span = row.first if row.first == row.last else f"{row.first} to {row.last}"
+        name = f"{row.series.replace('_', ' ')}, {span}"
+        if row.side != "both":
+            name += f", {row.side} bound"
+        verdict = "covered" if row.covered else "NOT COVERED"
+        print(f"{name:<62}{_number(row.observed):>10}{_number(row.median):>10}"
+              f"{_number(row.low) + ' to ' + _number(row.high):>21}  "
+              f"{'fitted   ' if row.fitted else 'predicted'} {verdict}")
+    for fitted in (True, False):
+        some = [row for row in rows if row.fitted == fitted and row.side == "both"]
+        if some:
+            print(f"{'fitted' if fitted else 'predicted'}: {sum(row.covered for row in some)} of "
+                  f"{len(some)} covered by 90 % intervals, average relative difference "
+                  f"{average_relative_difference(some):.1%}")
+    bounds = [row for row in rows if row.side != "both"]
+    if bounds:
+        print(f"bounds: {sum(row.covered for row in bounds)} of {len(bounds)} kept")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10.0 else f"{value:.3g}"
