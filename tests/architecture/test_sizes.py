@@ -24,7 +24,6 @@ LONG_MODULES = {
     "engine/_kernels/sweep.py": "the parts of one kernel, inlined into each other",
     "engine/_kernels/calendar.py": "the parts of one kernel, inlined into each other",
     "engine/reference.py": "the specification of one calendar, read from top to bottom",
-    "engine/blocks.py": "one call of the calendar: what goes in, what comes out",
 }
 LONG_FUNCTIONS = {
     "engine/_kernels/sweep.py": KERNEL,

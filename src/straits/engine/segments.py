@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +13,15 @@ from straits.engine._kernels import rows as row_kernel
 from straits.engine._kernels import sweep as sweep_kernel
 from straits.engine._kernels.memory import ROW
 from straits.engine.blocks import (
+    WIDTHS,
     BlockTables,
     Fixed,
-    Slice,
+    Room,
     block_tables,
+    collected,
     fixed,
     run_block,
+    sliced,
 )
 from straits.engine.layout import Layout, Segment, layout
 from straits.tables.vehicles import (
@@ -34,9 +36,8 @@ from straits.tables.vehicles import (
 __all__ = ["Done", "Run", "Scratch", "Stuck", "compiled", "station_of", "tried"]
 
 
-_NO_ROWS = np.empty((6, 0), np.int64)
+_NO_TABLES = tuple(np.empty((width, 0), np.int64) for width in WIDTHS)
 _ZERO = bytes(8)
-_NO_KEPT = np.empty((10, 0), np.int64)
 
 
 class Stuck(Exception):  # noqa: N818 - it says what happened; the door turns it into an error
@@ -85,12 +86,13 @@ class Scratch:
     before is still mapped and mostly in cache. It also remembers how its plan's network is run.
     """
 
-    __slots__ = ("block", "columns", "fresh", "kept", "laid", "log", "plan", "read", "rows",
-                 "words", "work")
+    __slots__ = ("block", "blocks", "columns", "fresh", "kept", "laid", "log", "ordered", "plan",
+                 "read", "rows", "words", "work")
 
     def __init__(self) -> None:
         self.work = np.empty((3, 0), np.int64)
-        self.log = np.empty((8, 0), np.int64)
+        self.log = self.ordered = np.empty((8, 0), np.int64)
+        self.blocks = Room()
         self.rows = np.empty((0, 2), np.int64)
         self.kept = np.empty((5, 0), np.int64)
         self.fresh = self.words = self.block = np.empty(0, np.int64)
@@ -130,6 +132,25 @@ class Scratch:
         if self.block.size < rows * ROW:
             self.block = np.empty((rows + rows // 4) * ROW, np.int64)
         return self.block
+
+    def by_station(self, visits: int) -> NDArray[np.int64]:
+        """Return the first visits of the log in the order of stations.
+
+        Visits to a station stand together: a few dozen stretches are copied, not single visits.
+        """
+        station = self.log[1, :visits]
+        cuts = np.flatnonzero(station[1:] != station[:-1]) + 1
+        if np.all(station[cuts - 1] < station[cuts]):
+            return self.log
+        if self.ordered.shape[1] < visits:
+            self.ordered = np.empty(self.log.shape, np.int64)
+        begin, end = np.append(0, cuts), np.append(cuts, visits)
+        at = 0
+        for one in np.argsort(station[begin], kind="stable"):
+            low, high = begin[one], end[one]
+            self.ordered[:, at : at + high - low] = self.log[:, low:high]
+            at += high - low
+        return self.ordered
 
     def fixed(self, plan: VehiclePlan) -> Fixed:
         """Return what the blocks read of the plan."""
@@ -180,6 +201,7 @@ class _Columns:
     stations: tuple[NDArray[np.int64], ...]
     checks: tuple[NDArray[np.int64], ...]
     most: int  # servers of any roster
+    times: tuple[NDArray[np.int64], NDArray[np.int64]]  # of changes of servers; of sailings; sorted
 
 
 def _columns(plan: VehiclePlan, laid: Layout, checked: bool) -> _Columns:
@@ -198,7 +220,8 @@ def _columns(plan: VehiclePlan, laid: Layout, checked: bool) -> _Columns:
          plan.station_cut_off, plan.station_crossing, plan.station_unload_gap),
         (np.where(watched, plan.station_buffer, UNLIMITED), plan.station_buffer_dm, laid.margin,
          plan.stream_class, plan.class_spacing_dm),
-        int(plan.roster_servers.max(initial=1)))
+        int(plan.roster_servers.max(initial=1)),
+        (np.sort(np.concatenate([plan.roster_at, plan.pool_at])), np.sort(plan.sailing_at)))
 
 
 def _segments(
@@ -221,16 +244,16 @@ def _segments(
     words.sort()
     columns = scratch.swept(plan, checked=segments is laid.tried)
     most = columns.most
-    changes = int(np.count_nonzero((plan.roster_at >= run.start) & (plan.roster_at < run.end)))
+    changes, due = (int(np.diff(np.searchsorted(times, (run.start, run.end)))[0])
+                    for times in columns.times)
     # Who is sent back visits a station again: room for every visit that could happen.
     visits = room if not plan.step_again.any() else int(
         (used * scratch.fixed(plan).visits.sum(axis=1)).sum())
     scratch.room(room + 2 * size + most * (changes + 2) + 16, visits + size, size)
-    slots = int(np.count_nonzero((plan.sailing_at >= run.start) & (plan.sailing_at < run.end)))
-    sailings, outcomes = tuple(np.empty((4, slots), np.int64)), tuple(
+    sailings, outcomes = tuple(np.empty((4, due), np.int64)), tuple(
         np.empty((3, laden + 1), np.int64))
     tally = np.zeros(5, np.int64)
-    tables = block_tables(state)
+    tables = block_tables(state, due)
     opening = (np.uint64(run.key), run.start, run.end)
     entry = (fresh, words, before, rows, used, plan.route_first, columns.steps, columns.service)
     places = (scratch.kept, counts[2], scratch.work)
@@ -238,9 +261,9 @@ def _segments(
     now = None
     for segment in segments:
         if segment.block:
-            now = now or Slice(
-                plan, run.key, run.start, run.end, state, rows, scratch.fixed(plan), scratch.log,
-                scratch.work, scratch.room_for_rows(size), counts[2])
+            now = now or sliced(
+                plan, opening, state, scratch.fixed(plan), scratch.blocks, (changes, due),
+                (rows, scratch.log, scratch.work, scratch.room_for_rows(size), counts[2]))
             tally[0], stuck = run_block(now, segment, boxes, _words(segment, net, boxes, scratch),
                                         int(tally[0]), tables)
             if stuck and segments is laid.tried and laid.left_to_chance.any():
@@ -265,6 +288,10 @@ def _words(
     segment: Segment, net: Any, boxes: Any, scratch: Scratch
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the event words of those who come to a block, by time, and to which station."""
+    if segment.stations.size == 1:
+        station = segment.stations[0]
+        words = sweep_kernel.gather(station, net, boxes, scratch.work).copy()
+        return words, np.full(words.size, station)
     parts = [sweep_kernel.gather(s, net, boxes, scratch.work).copy() for s in segment.stations]
     words = np.concatenate(parts)
     where = np.repeat(segment.stations, [part.size for part in parts])
@@ -280,46 +307,36 @@ def _handed_back(
     plan = run.plan
     rows = scratch.rows
     visits, left, found, inside = (int(n) for n in tally[:4])
-    more = np.concatenate(tables.kept, axis=1) if tables.kept else _NO_KEPT
+    found_by_blocks, gave_up, stood, schemes, sailed, more = (
+        collected(tables, scratch.blocks, rows, plan) if tables.ran else _NO_TABLES)
     by_vehicle = tuple(np.empty((len(BY_VEHICLE), inside + more.shape[1]), np.int64))
     row_kernel.unpack(rows, scratch.kept, inside, more, more.shape[1], plan.route_first,
                       plan.route_step, plan.step_station, by_vehicle, counts[3])
-    still = np.concatenate(tables.open_, axis=1) if tables.open_ else _NO_ROWS[:3]
-    still = still[:, np.argsort(still[0])]
+    order = np.argsort(tables.still[0, : tables.still_count])
+    still = tuple(column[: tables.still_count][order] for column in tables.still)
     carried = VehicleState(*(*by_vehicle, tables.extra_at, tables.scheme_on, tables.released_at,
                              *still))
-    done = [column[:visits] for column in (*scratch.log[:5], *scratch.log[6:], scratch.log[5])]
-    if not tables.kept:
+    log = scratch.by_station(visits) if tables.ran else scratch.log
+    done = [column[:visits] for column in (*log[:5], *log[6:], log[5])]
+    if not tables.ran:
         done[5] = done[6] = np.ndarray((visits,), np.int64, _ZERO, strides=(0,))
         if not plan.station_kind.any():
             done[7] = done[3]  # every delay is a wait
-    elif visits and np.any(np.diff(done[1]) < 0):
-        order = np.argsort(done[1], kind="stable")
-        done = [column[order] for column in done]
-    sailings = _sailings(tables, swept[0], left)
-    outcomes = _joined([column[:found] for column in swept[1]], tables.outcomes)
+    # A sweep's sailings are never late.
+    sailings = _joined((*(column[:left] for column in swept[0]), np.zeros(left, np.int64)), sailed)
+    outcomes = _joined(tuple(column[:found] for column in swept[1]), found_by_blocks)
 
     def named(table: tuple[NDArray[np.int64], ...]) -> tuple[NDArray[np.int64], ...]:
         return (rows[table[0], row_kernel.VEHICLE], *table[1:]) if table[0].size else table
 
-    return Done(tuple(done), sailings, named(outcomes),
-                named(_joined(_NO_ROWS[:6], tables.gave_up)),
-                named(_joined(_NO_ROWS[:5], tables.stood)),
-                _joined(_NO_ROWS[:3], tables.schemes), carried, tuple(counts))
+    return Done(tuple(done), sailings, named(outcomes), named(tuple(gave_up)), named(tuple(stood)),
+                tuple(schemes), carried, tuple(counts))
 
 
 def _joined(
-    first: Iterable[NDArray[np.int64]], parts: list[NDArray[np.int64]]
+    swept: tuple[NDArray[np.int64], ...], more: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], ...]:
-    """Return columns, followed by those of tables of equal width."""
-    if not parts:
-        return tuple(first)
-    return tuple(np.concatenate([np.stack(tuple(first)), *parts], axis=1))
-
-
-def _sailings(
-    tables: BlockTables, swept: tuple[NDArray[np.int64], ...], left: int
-) -> tuple[NDArray[np.int64], ...]:
-    """Return the sailings of sweep and blocks together; a sweep's are never late."""
-    columns = (*(column[:left] for column in swept), np.zeros(left, np.int64))
-    return _joined(columns, tables.sailings)
+    """Return the sweep's columns, followed by those of the blocks."""
+    if not more.shape[1]:
+        return swept
+    return tuple(np.concatenate([np.stack(swept), more], axis=1))

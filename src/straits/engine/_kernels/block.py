@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from straits.engine._kernels.calendar import (
-    ABOARD,
-    BLOCKED,
-    ENTER,
-    FAR,
-    FINISH,
-    GONE,
-    HELD,
-    JOIN,
-    QUEUED,
-    ROAD,
-    UNLOAD,
     embark,
     hold_again,
     join_queue,
@@ -32,12 +20,19 @@ from straits.engine._kernels.calendar import (
     wants_off,
 )  # fmt: skip
 from straits.engine._kernels.inline import inner, kernel
-from straits.engine._kernels.itinerary import expand, select
+from straits.engine._kernels.itinerary import is_here
 from straits.engine._kernels.memory import (
+    ABOARD,
     ALARM_AFTER,
     ALARM_BEFORE,
     ARRIVED,
+    BLOCKED,
     BUSY,
+    ENTER,
+    FAR,
+    FINISH,
+    GONE,
+    HELD,
     JOINED,
     LAST,
     LEAVE_AT,
@@ -47,10 +42,13 @@ from straits.engine._kernels.memory import (
     LOG_NEXT,
     NOTE_KEPT,
     NOTES,
+    PHASE,
     POOL,
     POOL_BUSY,
     POOL_OF,
     POOLS,
+    QUEUED,
+    ROAD,
     ROAD_SIZE,
     ROADS,
     ROUND_SHIFT,
@@ -59,6 +57,7 @@ from straits.engine._kernels.memory import (
     S_LEFT,
     S_OPEN,
     SAILING,
+    SHIFT,
     SHIP,
     SLOT,
     SLOT_COUNT,
@@ -70,81 +69,93 @@ from straits.engine._kernels.memory import (
     STATIONS,
     STATUS,
     STEP,
+    STEP_BITS,
+    STEP_STATION,
     STOPPED,
     STREAM_ROAD,
     TRANSIT,
+    UNLOAD,
     USED,
     VISIT,
+    slot_of,
 )  # fmt: skip
-from straits.engine._kernels.rows import ABOARD_BITS, ABOARD_MASK, CARGO, FOUND, ROUTE_BITS, VEHICLE
+from straits.engine._kernels.rows import CARGO, FOUND, ROUTE_BITS, VEHICLE
 
-_SHIFT = 25
-_PHASE = 22
 _MASK = (1 << 22) - 1
+_STEP_MASK = (1 << STEP_BITS) - 1
 
 
 @kernel
-def plan_visits(key, rows, state, stages, words, came_from, stage_of, member, p, r, v, owner,
-                first):
-    """Write down the itineraries of those in the block and those who come to it.
+def find(home, order, status, route, member, per_route, words, rows, here, standing):
+    """Find the carried rows of a block: all, and those that stand on roads, are held or aboard.
 
     Parameters
     ----------
-    state : tuple of columns
-        Started, status, rounds and alarm of the ``VehicleState``.
-    stages : int64[carried]
-        Stage at which each carried vehicle of the block begins its itinerary, -1 if elsewhere.
-    words : int64[n]
-        Event words of those who come from outside the block; `first` is the station of each.
-    came_from : int64[n]
-        Filled with ENTER or JOIN.
+    home, order : int64[carried]
+        See ``itinerary.place``.
+    per_route : int64[route]
+        How many visits to the block a vehicle of each route can make.
+    here, standing : int64[n], int64[3, n]
+        Filled with the rows, and with the words of `order` of those held, on roads and aboard.
+
+    Returns
+    -------
+    tuple of int
+        Rows; those held, on roads, aboard; visits that could happen, with those of `words`.
+    """
+    count = held = road = aboard = 0
+    most = np.int64(1)
+    for row in range(home.size):
+        if not is_here(home, member, row):
+            continue
+        here[count] = row
+        count += 1
+        most += per_route[route[row]]
+        if status[row] == HELD:
+            standing[0, held] = order[row]
+            held += 1
+        elif status[row] == ROAD:
+            standing[1, road] = order[row]
+            road += 1
+        elif status[row] == ABOARD:
+            standing[2, aboard] = order[row]
+            aboard += 1
+    for i in range(words.size):
+        most += per_route[rows[words[i] & _MASK, CARGO] >> ROUTE_BITS]
+    return count, held, road, aboard, most
+
+
+@kernel
+def fill_block(m, r, k, v, f, heap, log, rows, here, home, state, words, came_from, standing,
+               outside, members, first, begun, visits, number):
+    """Put everyone where they are when the slice begins.
+
+    Parameters
+    ----------
+    here, standing, home
+        See `find`; of `standing` only those of the block, sorted.
+    outside : int64[n + 1]
+        Filled with the events of those who come from outside: unsorted, and FAR behind them.
+    members : int64[n]
+        The block's stations; `first` is filled with where each one's rows of the log begin, and
+        `begun` with how many of them began before the slice.
+    visits, number : int
+        In the log before the block; in its itineraries.
 
     Returns
     -------
     int
-        Visits written down.
+        Those who come from outside, or -1 if the log has no room.
     """
-    started, status, rounds, alarm = state
-    # Of the types that the loops give them: literals would have `expand` compiled four times.
-    n, no_rounds, no = np.int64(0), np.int64(0), np.bool_(False)
-    for row in range(stages.size):
-        if stages[row] >= 0:
-            # Who is aboard a ship has still to leave it: the visit of the departure is over.
-            served = started[row] >= 0 or status[row] == BLOCKED or status[row] == ABOARD
-            n = expand(key, rows, row, stages[row], rounds[row], alarm[row] != 0, served, member,
-                       p, r, v, owner, n)
-    for i in range(words.size):
-        row = words[i] & _MASK
-        came_from[i] = JOIN
-        if row < stages.size and stages[row] >= 0:
-            continue
-        cargo = rows[row, CARGO]
-        route = cargo >> ROUTE_BITS
-        stage = np.int64(stage_of[first[i], route])
-        if row >= stages.size:
-            laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
-            if stage == 0 or select(key, rows[row, VEHICLE], route, no_rounds, no_rounds, laden, no,
-                                    p) == stage:
-                came_from[i] = ENTER
-        n = expand(key, rows, row, stage, no_rounds, no, no, member, p, r, v, owner, n)
-    return n
-
-
-@njit(cache=True, nogil=True)
-def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, order, slot_of):
-    """Put everyone where they are when the slice begins; return the sorted words from outside.
-
-    `order` are the carried rows of the block that stand on roads, are held or aboard, in the order
-    in which they do, and `slot_of` the ship of each.
-    """
-    arrived, started, leaves, joined, status = state
-    outside = np.empty(words.size + 1, np.int64)
+    arrived, started, leaves, joined, status, ship = state
+    if not _share_log(m, k, v, log, members, first, visits, number):
+        return -1
     n = 0
-    for row in range(stages.size):
-        r[row * ROW + STATUS] = GONE
+    for i in range(here.size):
+        r[here[i] * ROW + STATUS] = GONE
     for i in range(words.size):
         row = words[i] & _MASK
-        at = words[i] >> _SHIFT
+        at = words[i] >> SHIFT
         c = row * ROW
         r[c + STATUS] = QUEUED
         r[c + STARTED] = -1
@@ -155,22 +166,22 @@ def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, 
         if came_from[i] == ENTER:
             at -= k[STEP * step_of(r, v, row) + TRANSIT]
         else:
-            s = STATIONS + STATION * station_of(r, k, v, row)
+            station = station_of(r, k, v, row)
+            s = STATIONS + STATION * station
             m[s + USED] += need(m, rows, row, s)
-            if row < stages.size and stages[row] >= 0:
+            if row < home.size and home[row] == station:
                 r[c + ARRIVED] = arrived[row]
             if at < m[START]:
                 # Joined in an earlier slice, and waits: words come in the order of joining.
                 join_queue(m, r, k, v, f, heap, rows, at, row, s)
                 continue
-        outside[n] = (at << _SHIFT) | (came_from[i] << _PHASE) | row
+        outside[n] = (at << SHIFT) | (came_from[i] << PHASE) | row
         n += 1
     outside[n] = FAR
-    outside = outside[: n + 1]
-    outside.sort()
-    for row in range(stages.size):
+    for i in range(here.size):
+        row = here[i]
         c = row * ROW
-        if stages[row] < 0 or r[c + STATUS] != GONE:
+        if r[c + STATUS] != GONE:
             continue
         r[c + STATUS] = status[row]
         r[c + ARRIVED] = arrived[row]
@@ -180,23 +191,30 @@ def fill_block(m, r, k, v, f, heap, log, rows, stages, state, words, came_from, 
         r[c + LEAVE_AT] = -1
         if status[row] == QUEUED or status[row] == BLOCKED:
             _in_service(m, r, k, v, heap, log, rows, row)
-    for row in range(stages.size):
-        if stages[row] >= 0 and status[row] == BLOCKED:
+    for i in range(here.size):
+        row = here[i]
+        if status[row] == BLOCKED:
             line_up(m, r, _next_station(r, k, v, row), row, leaves[row])
-    _stand_again(m, r, k, v, rows, order, slot_of)
-    for slot in range(m[SLOT_COUNT]):
-        b = SLOTS + SLOT * slot
-        if not m[b + S_OPEN] or m[b + S_LEFT] < 0:
-            continue
-        wants = wants_off(m, r, slot)
-        row = m[b + S_HEAD]
-        if row >= 0 and wants < m[START]:
-            # It has asked for room in an earlier slice and still waits.
-            line_up(m, r, _next_station(r, k, v, row), row, wants)
-        else:
-            push(m, heap, wants, UNLOAD, slot)
+    _stand_again(m, r, k, v, rows, standing, ship)
+    _berth_again(m, r, k, v, heap)
     plan_releases(m, heap)
-    return outside
+    for j in range(members.size):
+        begun[j] = m[STATIONS + STATION * members[j] + LOG_NEXT] - first[j]
+    return n
+
+
+@inner
+def _share_log(m, k, v, log, members, first, visits, number):
+    """Give every station of the block its rows of the log; say whether there are enough."""
+    for i in range(number):
+        step = v[2 * i + 1] & _STEP_MASK
+        m[STATIONS + STATION * k[STEP * step + STEP_STATION] + LOG_NEXT] += 1
+    for j in range(members.size):
+        s = STATIONS + STATION * members[j]
+        first[j] = visits
+        visits += m[s + LOG_NEXT]
+        m[s + LOG_NEXT] = first[j]
+    return visits <= log.shape[1]
 
 
 @inner
@@ -227,31 +245,50 @@ def _in_service(m, r, k, v, heap, log, rows, row):
 
 
 @inner
-def _stand_again(m, r, k, v, rows, order, slot_of):
-    """Rebuild roads, holding areas and ships."""
-    for i in range(order.size):
-        row = order[i]
-        c = row * ROW
+def _stand_again(m, r, k, v, rows, standing, ship):
+    """Rebuild holding areas, roads and ships."""
+    held, on_roads, aboard = standing
+    for i in range(held.size):
+        row = held[i] & _MASK
         road = m[stream_at(rows, row) + STREAM_ROAD]
-        if r[c + STATUS] == ROAD:
-            station = station_of(r, k, v, row)
-            stand(m, r, rows, row, road, STATIONS + STATION * station)
-            if r[c + JOINED] >= 0:
-                line_up(m, r, station, row, r[c + JOINED])
-        elif r[c + STATUS] == HELD:
-            hold_again(m, r, ROADS + ROAD_SIZE * road, row)
+        hold_again(m, r, ROADS + ROAD_SIZE * road, row)
+    for i in range(on_roads.size):
+        row = on_roads[i] & _MASK
+        road = m[stream_at(rows, row) + STREAM_ROAD]
+        station = station_of(r, k, v, row)
+        stand(m, r, rows, row, road, STATIONS + STATION * station)
+        if r[row * ROW + JOINED] >= 0:
+            line_up(m, r, station, row, r[row * ROW + JOINED])
+    for i in range(aboard.size):
+        row = aboard[i] & _MASK
+        slot = slot_of(m, m[SLOT_COUNT], ship[row])
+        r[row * ROW + SHIP] = slot
+        embark(m, r, SLOTS + SLOT * slot, row)
+
+
+@inner
+def _berth_again(m, r, k, v, heap):
+    """Let the ships in port unload on."""
+    for slot in range(m[SLOT_COUNT]):
+        b = SLOTS + SLOT * slot
+        if not m[b + S_OPEN] or m[b + S_LEFT] < 0:
+            continue
+        wants = wants_off(m, r, slot)
+        row = m[b + S_HEAD]
+        if row >= 0 and wants < m[START]:
+            # It has asked for room in an earlier slice and still waits.
+            line_up(m, r, _next_station(r, k, v, row), row, wants)
         else:
-            r[c + SHIP] = slot_of[i]
-            embark(m, r, SLOTS + SLOT * slot_of[i], row)
+            push(m, heap, wants, UNLOAD, slot)
 
 
 @kernel
-def empty_block(m, r, v, log, notes, rows, plan, members, first, begun, visits, stages, words):
+def empty_block(m, r, v, log, notes, rows, plan, members, first, begun, visits, here, home, member,
+                words):
     """Move the block's visits together in the log, and write down who is still inside.
 
-    `first` is where each member's rows of the log begin, `begun` how many of them began before the
-    slice. `stages` and `words` say who was in the block or came to it. Returns the number of visits
-    in the log.
+    `here` and `words` say who was in the block or came to it; the rest is as in `fill_block`.
+    Returns the number of visits in the log.
     """
     for j in range(members.size):
         s = members[j]
@@ -267,13 +304,12 @@ def empty_block(m, r, v, log, notes, rows, plan, members, first, begun, visits, 
             visits += 1
             if i < low + begun[j]:
                 _sort_last(log, old, visits - 1)
-    for row in range(stages.size):
-        if stages[row] >= 0 and r[row * ROW + STATUS] != GONE:
-            _keep(m, r, v, notes, rows, plan, row)
+    for i in range(here.size):
+        if r[here[i] * ROW + STATUS] != GONE:
+            _keep(m, r, v, notes, rows, plan, here[i])
     for i in range(words.size):
         row = words[i] & _MASK
-        here = row < stages.size and stages[row] >= 0
-        if not here and r[row * ROW + STATUS] != GONE:
+        if not is_here(home, member, row) and r[row * ROW + STATUS] != GONE:
             _keep(m, r, v, notes, rows, plan, row)
     return visits
 

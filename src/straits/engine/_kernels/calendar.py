@@ -23,15 +23,18 @@ from straits.engine._kernels.memory import (
     A_HEAD,
     A_LINK,
     A_TAIL,
+    ABOARD,
     AFTER_SEA,
     AHEAD,
     ARRIVED,
     ASKED,
     BALK,
+    BLOCKED,
     BUFFER,
     BUFFER_DM,
     BUSY,
     CANCELLED,
+    CAPACITY,
     CAPACITY_OF,
     CAREFUL,
     CHANGES,
@@ -45,6 +48,7 @@ from straits.engine._kernels.memory import (
     DIRTY,
     DIRTY_LIST,
     END,
+    ENTER,
     EXITED,
     EXTRA,
     EXTRA_AT,
@@ -52,12 +56,16 @@ from straits.engine._kernels.memory import (
     EXTRA_OFF,
     EXTRA_ON,
     EXTRA_OPEN,
+    FAR,
     FINDS,
+    FINISH,
     GAP,
+    GONE,
     GREW,
     H_HEAD,
     H_TAIL,
     HEAP,
+    HELD,
     HOLD_CLASS,
     HOLD_COUNT,
     HOLD_FROM,
@@ -67,6 +75,7 @@ from straits.engine._kernels.memory import (
     HOLD_TO,
     HOLE,
     IS_DIRTY,
+    JOIN,
     JOINED,
     KEY,
     KIND,
@@ -90,6 +99,7 @@ from straits.engine._kernels.memory import (
     PATIENCE_DECISION,
     PATIENCE_TABLE,
     PENDING,
+    PHASE,
     POOL,
     POOL_BUSY,
     POOL_LAST,
@@ -101,13 +111,17 @@ from straits.engine._kernels.memory import (
     Q_LINK,
     Q_TAIL,
     QUEUE_DM,
+    QUEUED,
     R_HEAD,
     R_LINK,
     R_TAIL,
     READY,
+    RELEASE,
     RELEASE_DM,
     RELEASE_SET,
     RELEASED_AT,
+    RENEGE,
+    ROAD,
     ROAD_COUNT,
     ROAD_DM,
     ROAD_SIZE,
@@ -119,6 +133,7 @@ from straits.engine._kernels.memory import (
     S_LEFT,
     S_OPEN,
     S_TAIL,
+    SAIL,
     SAIL_FIRST,
     SAIL_LAST,
     SCHEDULED,
@@ -126,6 +141,7 @@ from straits.engine._kernels.memory import (
     SCHEME_OF,
     SCHEMES,
     SERVERS,
+    SHIFT,
     SHIP,
     SLOT,
     SLOT_STATION,
@@ -149,6 +165,7 @@ from straits.engine._kernels.memory import (
     STUCK_LIST,
     TAKEN,
     TRANSIT,
+    UNLOAD,
     USED,
     VISIT,
     WAITING,
@@ -164,16 +181,10 @@ from straits.engine._kernels.rows import (
     VEHICLE,
 )
 
-_SHIFT = 25
-_PHASE = 22
 _MASK = (1 << 22) - 1
 _STEP_MASK = (1 << STEP_BITS) - 1
 _TABLE_SIZE = 7681
-FAR = 1 << 62
 _RANKS = 4
-CAPACITY, FINISH, UNLOAD, ENTER, JOIN, RENEGE, RELEASE, SAIL = range(8)
-GONE = -1  # a row that is not in the block
-QUEUED, BLOCKED, ROAD, HELD, ABOARD = range(5)
 BALKED, RENEGED, TURNED_BACK = range(3)
 _TURNED_AWAY = 3
 
@@ -200,7 +211,7 @@ def _sink(heap, size, word):
 @inner
 def push(m, heap, at, phase, index):
     """Put an event into the calendar."""
-    word = (at << _SHIFT) | (phase << _PHASE) | index
+    word = (at << SHIFT) | (phase << PHASE) | index
     ahead = m[AHEAD]
     if word < ahead:
         m[AHEAD] = word
@@ -444,7 +455,7 @@ def _leave_block(m, r, k, notes, rows, box, fill, now, row):
     step = r[i + LEAVE_STEP]
     if step >= 0:
         t = k[STEP * step + STEP_STATION]
-        box[fill[t]] = ((now + k[STEP * step + TRANSIT]) << _SHIFT) | row
+        box[fill[t]] = ((now + k[STEP * step + TRANSIT]) << SHIFT) | row
         fill[t] += 1
     elif now >= m[END]:
         n = m[NOTES]
@@ -457,7 +468,7 @@ def _leave_block(m, r, k, notes, rows, box, fill, now, row):
     else:
         _count_exit(m, rows, row)
         if (rows[row, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
-            box[fill[m[WAY_OUT]]] = (now << _SHIFT) | row
+            box[fill[m[WAY_OUT]]] = (now << SHIFT) | row
             fill[m[WAY_OUT]] += 1
 
 
@@ -1121,12 +1132,12 @@ def run_block(m, r, k, v, f, heap, log, notes, rows, box, fill, changes, sailing
     p = 0
     while True:
         word = _next(m, heap, outside[p])
-        at = word >> _SHIFT
+        at = word >> SHIFT
         if at >= m[END]:
             break
         if word == outside[p]:
             p += 1
-        phase = (word >> _PHASE) & 7
+        phase = (word >> PHASE) & 7
         index = word & _MASK
         if phase == FINISH:
             _finish(m, r, k, v, heap, log, notes, rows, box, fill, at, index)

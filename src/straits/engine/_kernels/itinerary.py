@@ -13,22 +13,34 @@ from numba import njit, uint64
 from numpy.typing import NDArray
 
 from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
-from straits.engine._kernels.inline import inner
+from straits.engine._kernels.inline import inner, kernel
 from straits.engine._kernels.memory import (
+    ABOARD,
     ALARM_AFTER,
     ALARM_BEFORE,
+    BLOCKED,
+    ENTER,
     FINDS,
+    HELD,
+    JOIN,
     LAST,
     LEAVE_STEP,
+    ROAD,
     ROUND_SHIFT,
     ROW,
+    SHIFT,
     STAGE_SHIFT,
+    STEP,
     STEP_BITS,
+    STEP_STATION,
+    TRANSIT,
     VISIT,
+    first_from,
 )  # fmt: skip
 from straits.engine._kernels.rows import ABOARD_BITS, ABOARD_MASK, CARGO, FOUND, ROUTE_BITS, VEHICLE
 
 _CHUNK = 512
+_MASK = (1 << 22) - 1
 _OCTAVES = 30
 _TABLE_SIZE = 7681
 _MANTISSA = (np.int64(1) << 52) - 1
@@ -196,3 +208,99 @@ def draw_services(key, rows, p, v, owner, n):
             quantile = p.quantiles[uint64(cell)]
             quantile += parts[i] * (p.quantiles[uint64(min(cell + 1, last))] - quantile)
             v[uint64(2 * (low + i))] += max(np.int64(means[i] * quantile + 0.5), 1)
+
+
+@kernel
+def place(state, k, p, sailing_first, stage_of, home, begins, order):
+    """Find out where the carried vehicles of a slice begin.
+
+    Parameters
+    ----------
+    state : tuple of columns
+        Route, stage, arrived, leaves, joined, status and ship of the ``VehicleState``.
+    k, p : arrays, Steps
+        Of the steps, as the calendar and as `expand` read them.
+    home : int64[carried]
+        Filled with the station where each is, -1 for none. A vehicle aboard is at the departure
+        that it is still to leave.
+    begins : int64[carried]
+        Filled with the stage of that.
+    order : int64[carried]
+        Filled with a word that ends in the row and sorts those held, those on a road and those on a
+        ship as they stand.
+    """
+    route, stage, arrived, leaves, joined, status, ship = state
+    for row in range(home.size):
+        at = p.route_first[route[row]] + stage[row]
+        since = arrived[row]
+        home[row] = -1
+        begins[row] = stage[row]
+        if at < p.route_first[route[row] + 1]:
+            step = p.route_step[at]
+            home[row] = k[STEP * step + STEP_STATION]
+            since -= k[STEP * step + TRANSIT]
+        if status[row] == ABOARD:
+            after = first_from(sailing_first, np.int64(0), sailing_first.size, ship[row] + 1)
+            station = after - 1
+            begins[row] = stage_of[station, route[row]]
+            home[row] = station if begins[row] >= 0 else -1
+            order[row] = (joined[row] << SHIFT) | row
+        elif status[row] == ROAD:
+            # Who was released comes after who reaches the road at the same instant.
+            released = np.int64(leaves[row] >= 0)
+            order[row] = (max(leaves[row], since) << SHIFT) | (released << (SHIFT - 1)) | row
+        elif status[row] == HELD:
+            order[row] = (since << SHIFT) | row
+
+
+@inner
+def is_here(home, member, row):
+    """Say whether a row is carried and begins in the block."""
+    return row < home.size and home[row] >= 0 and member[home[row]]
+
+
+@kernel
+def plan_visits(key, rows, state, begins, here, home, words, came_from, stage_of, member, p, r, v,
+                owner, first):
+    """Write down the itineraries of those in the block and those who come to it.
+
+    Parameters
+    ----------
+    state : tuple of columns
+        Started, status, rounds and alarm of the ``VehicleState``.
+    begins, home : int64[carried]
+        See `place`; `here` are the carried rows of the block.
+    words : int64[n]
+        Event words of those who come from outside the block; `first` is the station of each.
+    came_from : int64[n]
+        Filled with ENTER or JOIN.
+
+    Returns
+    -------
+    int
+        Visits written down.
+    """
+    started, status, rounds, alarm = state
+    # Of the types that the loops give them: literals would have `expand` compiled four times.
+    n, no_rounds, no = np.int64(0), np.int64(0), np.bool_(False)
+    for i in range(here.size):
+        row = here[i]
+        # Who is aboard a ship has still to leave it: the visit of the departure is over.
+        served = started[row] >= 0 or status[row] == BLOCKED or status[row] == ABOARD
+        n = expand(key, rows, row, begins[row], rounds[row], alarm[row] != 0, served, member, p, r,
+                   v, owner, n)
+    for i in range(words.size):
+        row = words[i] & _MASK
+        came_from[i] = JOIN
+        if is_here(home, member, row):
+            continue
+        cargo = rows[row, CARGO]
+        route = cargo >> ROUTE_BITS
+        stage = np.int64(stage_of[first[i], route])
+        if row >= home.size:
+            laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
+            if stage == 0 or select(key, rows[row, VEHICLE], route, no_rounds, no_rounds, laden, no,
+                                    p) == stage:
+                came_from[i] = ENTER
+        n = expand(key, rows, row, stage, no_rounds, no, no, member, p, r, v, owner, n)
+    return n
