@@ -208,7 +208,7 @@ def sample(
 
     centre, spread = mode(fit)
     if chain is None:
-        last = centre + _normals("calibrate.walker", WALKERS, seed) @ np.linalg.cholesky(spread).T
+        last = centre + normals("calibrate.walker", WALKERS, seed) @ np.linalg.cholesky(spread).T
         chain = Chain(np.empty((0, WALKERS, len(FREE))), np.empty((0, WALKERS)), last,
                       _luck(seed), 0)
     moves = [
@@ -229,7 +229,7 @@ def sample(
     return chain
 
 
-def _normals(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
+def normals(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
     """Return addressed standard normals, float64[count, number]."""
     from scipy.special import ndtri
 

@@ -164,13 +164,19 @@ def calibrate(
     without: Annotated[
         list[str] | None, typer.Option(help="A series that is predicted, not fitted; repeatable.")
     ] = None,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="Plant 100 truths in place of the record, and see "
+                           "how often a fit finds them.")
+    ] = False,
+    truths: Annotated[int, typer.Option(help="Of --synthetic: how many.")] = 100,
 ) -> None:
     """Fit the people half to the record up to August 2016; exit 1 if a chain did not settle."""
-    from straits.cli.calibrate import Calibration, run_calibrate
+    from straits.cli.calibrate import Calibration, run_calibrate, run_synthetic
 
-    good = run_calibrate(Calibration(
+    request = Calibration(
         baseline, fit, steps, runs, draws, seed, jobs, out, tuple(fix or ()), tuple(without or ()),
-    ))
+        truths if synthetic else 0)
+    good = run_synthetic(request) if synthetic else run_calibrate(request)
     if not good:
         raise typer.Exit(1)
 

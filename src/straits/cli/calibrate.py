@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from straits.analysis.calibrate import Fitted
     from straits.analysis.fit_report import Predicted
 
-__all__ = ["Calibration", "print_predictions", "run_calibrate"]
+__all__ = ["Calibration", "print_predictions", "run_calibrate", "run_synthetic"]
 
 ALL: Final = "all"
 _LIMITS: Final = {
     "--steps": (200, 100_000), "--runs": (100, 20_000), "--draws": (20, 2_000),
-    "--jobs": (1, 1_024), "--seed": (0, 2**32 - 1),
+    "--jobs": (1, 1_024), "--seed": (0, 2**32 - 1), "--truths": (2, 10_000),
 }  # fmt: skip
 _R_HAT: Final = 1.05  # above it a chain has not settled
 
@@ -39,6 +39,42 @@ class Calibration:
     out: Path | None = None
     fixed: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    synthetic: int = 0  # truths to plant in place of the record
+
+
+def run_synthetic(request: Calibration) -> bool:
+    """Plant truths, fit them, print where they lie; return whether that is as it should be."""
+    from straits.analysis.calibrate import fit_of
+    from straits.analysis.fit_synthetic import BINS, recovery, verdict
+
+    jobs = request.jobs or os.cpu_count() or 1
+    problems = _outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
+    if problems:
+        raise UserError(problems)
+    begun = time.monotonic()
+
+    def say(done: int) -> None:
+        if done % 5 == 0 or done == request.synthetic:
+            print(f"{time.monotonic() - begun:5.0f} s  {done} of {request.synthetic} truths",
+                  file=sys.stderr, flush=True)
+
+    found = recovery(fit_of(request.baseline, "pooled"), request.synthetic, request.seed, jobs, say)
+    good, lines = verdict(found)
+    shares = found.histogram.mean(axis=0)
+    print(f"ranks of {found.rank.size:,} planted numbers, {request.synthetic} truths")
+    for k, share in enumerate(shares):
+        print(f"{k / BINS:.1f} to {(k + 1) / BINS:.1f}  {'#' * round(300 * share):<45}{share:6.1%}")
+    print("\n".join(lines))
+    return good
+
+
+def _outside(asked: dict[str, int]) -> list[Problem]:
+    return [
+        Problem(option, "", "out of range", str(value), f"{low:,} to {high:,}")
+        for option, value in asked.items()
+        for low, high in [_LIMITS[option]]
+        if not low <= value <= high
+    ]
 
 
 def run_calibrate(request: Calibration) -> bool:
@@ -52,12 +88,7 @@ def run_calibrate(request: Calibration) -> bool:
     jobs = request.jobs or os.cpu_count() or 1
     asked = {"--steps": request.steps, "--runs": request.runs, "--draws": request.draws,
              "--jobs": jobs, "--seed": request.seed}
-    problems = [
-        Problem(option, "", "out of range", str(value), f"{low:,} to {high:,}")
-        for option, value in asked.items()
-        for low, high in [_LIMITS[option]]
-        if not low <= value <= high
-    ]
+    problems = _outside(asked)
     if request.fit not in (ALL, *FITS):
         problems.append(Problem("--fit", "", "not known", repr(request.fit),
                                 ", ".join((ALL, *FITS))))

@@ -1,0 +1,174 @@
+"""Fitting: what the record is held against, where the mode lies, chains that go on, verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from straits.analysis.calibrate import fit_of
+from straits.analysis.fit import Chain, Correction, Fit, mode, sample, split_r_hat
+from straits.analysis.fit_individual import correction_of
+from straits.analysis.fit_record import History, predicted, residuals
+from straits.analysis.fit_report import Predicted, average_relative_difference, kept, predictions
+from straits.analysis.fit_synthetic import Recovery, verdict
+from straits.plan.fitted import INDEX
+from straits.plan.free import FREE, values_of
+
+
+@pytest.fixture(scope="module")
+def fit() -> Fit:
+    return fit_of("calais-2016", "pooled")
+
+
+def flat(days: int, **levels: float) -> History:
+    names = History.__slots__
+    return History(**{name: np.full(days, levels.get(name, 0.0)) for name in names})
+
+
+def test_nothing_after_august_2016_is_fitted(fit: Fit) -> None:
+    late = [row.last > date(2016, 8, 30) for row in fit.record.rows]
+    assert any(late)
+    assert not np.any(fit.used & np.array(late))
+
+
+def test_a_flat_history_shows_what_can_be_worked_out_by_hand(fit: Fit) -> None:
+    days = fit.frame.plan.days
+    history = flat(days, site=5000.0, counted=100.0, unseen=10.0, crossed=12.0, deaths=0.05,
+                   arrivals=40.0, reception=9.0, french_claims=3.0, over_a_year=500.0)
+    values = values_of(np.zeros(len(FREE)))
+    values[INDEX["eight.wave"]] = 0.0
+    shown = predicted(fit.record, history, values, 0.9)
+    found: dict[str, float] = {}
+    for row, value in zip(fit.record.rows, shown, strict=True):
+        found[f"{row.series} {row.first} {row.last}"] = value
+    number = {free.name: value for free, value in zip(FREE, values, strict=True)}
+    assert found["official_count 2016-08-17 2016-08-17"] == pytest.approx(5000 * 0.85)
+    assert found["ngo_count 2016-08-06 2016-08-09"] == pytest.approx(5000 * 0.85 / 0.76)
+    assert found["prevented_attempts 2015-07-01 2015-07-31"] == pytest.approx(3100)
+    assert found["arrests 2014-01-01 2014-12-31"] == pytest.approx(
+        6500 * 365 / 365.25 + 0.2 * 3650)
+    assert found["port_finds 2013-01-01 2013-12-31"] == pytest.approx(
+        300 * 365 / 365.25 + number["ports.share"] * 3650)
+    assert found["arrivals 2016-07-01 2016-07-22"] == pytest.approx(40)
+    assert found["over_a_year 2016-07-01 2016-08-30"] == pytest.approx(0.1)
+    assert found["lorry_drops 2014-04-01 2014-09-30"] == pytest.approx(0.62 * 12 * 183)
+    claims = 0.2 * 0.9 + 0.8 * number["uk_claims"]
+    quarter = 92 / (365.25 / 4)
+    assert found["uk_claims_eight 2015-07-01 2015-09-30"] == pytest.approx(
+        claims * 920 + quarter * 1200)
+
+
+def test_bounds_count_on_one_side_only(fit: Fit) -> None:
+    record = fit.record
+    assert record.upper.any()
+    assert np.all(residuals(record, record.value * 0.5)[record.upper] == 0.0)
+    assert np.all(residuals(record, record.value * 2.0)[record.upper] > 1.0)
+    both = ~(record.upper | record.lower)
+    assert np.all(residuals(record, record.value)[both] == 0.0)
+    assert np.all(residuals(record, record.value * 2.0)[both] > 1.0)
+
+
+def test_the_mode_fits_better_than_the_medians_and_holds_what_is_fixed() -> None:
+    fit = fit_of("calais-2016", "pooled", {"access.fall": 1.0}, ["arrivals"])
+    z, spread = mode(fit)
+    best = fit.misfit(z)
+    start = fit.misfit(np.zeros(len(FREE)))
+    assert best @ best + z @ z < 0.1 * (start @ start)
+    assert fit.values(z)[INDEX["access.fall"]] == 1.0
+    series = [row.series for row in np.array(fit.record.rows, object)[fit.used]]
+    assert "arrivals" not in series
+    assert np.linalg.eigvalsh(spread)[0] > 0.0
+    assert np.all(np.diag(spread) < 1.3)  # data never make a number less certain than its prior
+
+
+def test_each_fit_has_its_own_true_count() -> None:
+    z = np.random.default_rng(3).normal(size=(5, len(FREE)))
+    official, ngo = fit_of("calais-2016", "official"), fit_of("calais-2016", "ngo")
+    assert np.all(official.values(z)[:, INDEX["official_count"]] == 1.0)
+    found = ngo.values(z)
+    assert found[:, INDEX["official_count"]] == pytest.approx(found[:, INDEX["counts_ratio"]])
+
+
+def test_a_chain_goes_on_where_it_stopped(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("straits.analysis.fit.CHUNK", 10)
+    kept_chains: list[Chain] = []
+    whole = sample(fit, 20, 7, None, kept_chains.append)
+    resumed = sample(fit, 20, 7, kept_chains[0], lambda _: None)
+    assert np.array_equal(whole.z, resumed.z)
+    assert np.array_equal(whole.log_density, resumed.log_density)
+    other = sample(fit, 10, 8, None, lambda _: None)
+    assert not np.array_equal(other.z, whole.z[:1])
+
+
+def test_a_correction_finds_the_line_between_two_forms(fit: Fit) -> None:
+    rng = np.random.default_rng(11)
+    z = 0.3 * rng.normal(size=(90, len(FREE)))
+    expected = np.stack([fit.predicted(one) for one in z])
+    bent = INDEX["leaving"]
+    shown = expected * np.exp(0.05 + 0.1 * z[:, [bent]]) * np.exp(
+        0.002 * rng.normal(size=expected.shape))
+    found = correction_of(fit, z, shown)
+    plain = fit.record.error > 0.0
+    assert found.at(np.zeros(len(FREE)))[plain] == pytest.approx(np.exp(0.05), abs=0.01)
+    assert np.all(np.abs(found.slope[plain, bent] - 0.1) < 0.06)
+    assert np.all(found.slope[~plain] == 0.0)
+    corrected = replace(fit, correction=found)
+    assert corrected.predicted(z[0])[plain] == pytest.approx(shown[0][plain], rel=0.03)
+
+
+def test_no_correction_is_larger_than_a_factor_of_e(fit: Fit) -> None:
+    rows = fit.record.value.size
+    wild = Correction(np.full(rows, 9.0), np.zeros((rows, len(FREE))), np.zeros(rows))
+    assert wild.at(np.zeros(len(FREE))) == pytest.approx(np.full(rows, np.e))
+
+
+def test_r_hat_tells_chains_that_disagree() -> None:
+    rng = np.random.default_rng(2)
+    same = rng.normal(size=(400, 16, 2))
+    assert split_r_hat(same).max() < 1.01
+    apart = same + np.where(np.arange(16) < 8, 0.0, 1.0)[None, :, None]
+    assert split_r_hat(apart).min() > 1.05
+
+
+def row(observed: float, median: float, covered: bool, side: str = "both",
+        fitted: bool = True) -> Predicted:
+    return Predicted("arrests", "k", "2014-01-01", "2014-12-31", side, observed, median, 0.0, 0.0,
+                     covered, fitted, "")
+
+
+def test_the_bands_refuse_a_fit_that_covers_too_little_or_everything() -> None:
+    def of(covered: int, median: float = 105.0) -> bool:
+        return kept([row(100.0, median, k < covered) for k in range(73)])[0]
+
+    assert of(64)
+    assert of(71)
+    assert not of(63)
+    assert not of(73)
+    assert not of(68, 120.0)
+    bounds = [row(100.0, 90.0, k < 8, "upper") for k in range(10)]
+    assert not kept([row(100.0, 105.0, k < 68) for k in range(73)] + bounds)[0]
+
+
+def test_differences_are_averaged_over_values_alone() -> None:
+    rows = [row(100.0, 90.0, True), row(10.0, 12.0, True), row(10.0, 99.0, True, "upper")]
+    assert average_relative_difference(rows) == pytest.approx(0.15)
+
+
+def test_intervals_hold_the_error_of_observation(fit: Fit) -> None:
+    shown = np.tile(fit.record.value, (400, 1))
+    rows = predictions(fit.record, shown, fit.used, 1)
+    assert all(row.covered for row in rows)
+    for one, written in zip(rows, fit.record.rows, strict=True):
+        if written.log_sd:
+            width = np.log(one.high / one.low)
+            assert width == pytest.approx(2 * 1.645 * written.log_sd, rel=0.25)
+
+
+def test_ranks_that_are_not_uniform_are_outside() -> None:
+    rng = np.random.default_rng(4)
+    assert verdict(Recovery(rng.uniform(size=(100, 59))))[0]
+    assert not verdict(Recovery(rng.uniform(size=(100, 59)) ** 2.0))[0]
+    assert not verdict(Recovery(0.5 + 0.3 * (rng.uniform(size=(100, 59)) - 0.5)))[0]
