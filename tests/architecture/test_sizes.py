@@ -27,7 +27,6 @@ LONG_MODULES = {
 }
 LONG_FUNCTIONS = {
     "engine/_kernels/sweep.py": KERNEL,
-    "engine/_kernels/block.py": KERNEL,
     "plan/simple.py:network": COLUMNS,
     "plan/vehicles.py:_arrays": COLUMNS,
 }
