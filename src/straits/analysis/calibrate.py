@@ -6,6 +6,7 @@ one was interrupted: the chains of the sampler, and the individual-based runs.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.analysis.fit import Chain, Correction, Fit, Which, sample, split_r_hat
+from straits.analysis.fit import THIN, Chain, Correction, Fit, Which, sample, split_r_hat
 from straits.analysis.fit_individual import correction_of, simulated, widened
 from straits.analysis.fit_record import Record, record_of
 from straits.analysis.fit_report import Predicted, predictions
@@ -36,6 +37,7 @@ __all__ = ["Effort", "Fitted", "calibrate", "data_hash", "fit_of", "posterior_of
 HISTORY_DAYS: Final = 56  # beyond the decision day: rows of the record that are only predicted
 BURN_IN: Final = 0.4  # share of a chain that is left out
 _FIRST: Final = "first"
+_FIRST_STEPS: Final = 1500  # enough to place runs that are spread beyond it anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Effort:
         Individual-based histories at the posterior's own draws, for each fit.
     """
 
-    steps: int = 3000
+    steps: int = 6000
     runs: int = 1000
     draws: int = 300
     checks: int = 200
@@ -140,10 +142,16 @@ def calibrate(
     list of Fitted
         In the order of `fits`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(Problem("--out", "", "cannot be written", str(folder),
+                                "a folder of yours", str(error.strerror))) from error
     first = fits[0]
     say("sampling the expected-value form, to place the individual-based runs")
-    chain = _sampled((first, replace(effort, steps=effort.steps // 2), seed, folder, _FIRST))
+    chain = _sampled((first, replace(effort, steps=_FIRST_STEPS), seed, folder, _FIRST))
     z = widened(_kept(chain), effort.runs, lambda count: _uniforms("calibrate.wave", count, seed))
     shown = _runs(first, z, seed, jobs, folder / f"runs-{data_hash(first)}.npz", say)
     correction = correction_of(first, z, shown)
@@ -163,8 +171,10 @@ def calibrate(
 
 
 def _corrected(fit: Fit, correction: Correction) -> Fit:
-    """Return a fit with the correction, whose rest adds to the record's errors."""
-    return replace(fit, correction=correction)
+    """Return a fit with the correction, whose rest, luck above all, adds to the record's errors."""
+    error = fit.record.error
+    wider = np.where(error > 0.0, np.hypot(error, correction.error), 0.0)
+    return replace(fit, correction=correction, record=replace(fit.record, error=wider))
 
 
 def _kept(chain: Chain) -> NDArray[np.float64]:
@@ -188,7 +198,13 @@ def _sampled(task: tuple[Fit, Effort, int, Path, str]) -> Chain:
         if chain.steps % 500 == 0 or chain.steps >= effort.steps:
             write_whole(file, partial(_write_chain, chain=chain))
 
-    return sample(fit, effort.steps, seed, chain, store)
+    return _cut(sample(fit, effort.steps, seed, chain, store), effort.steps)
+
+
+def _cut(chain: Chain, steps: int) -> Chain:
+    """Return a chain as it was after so many steps, whatever the folder held."""
+    kept = steps // THIN
+    return replace(chain, z=chain.z[:kept], log_density=chain.log_density[:kept])
 
 
 def _write_chain(target: Path, chain: Chain) -> None:
@@ -256,7 +272,8 @@ def posterior_predictive(
     """
     path = shipped_posterior(baseline)
     if path is None:
-        raise UserError(Problem(baseline, "", "no posterior ships for this baseline"))
+        raise UserError(Problem(baseline, "", "no posterior ships for this baseline", "", "",
+                                "`straits calibrate` prints this table for a fit of your own"))
     values = read_posterior(path).of("pooled")
     fit = fit_of(baseline, "pooled")
     chosen = values[draws_of(len(values), rows, seed)]
@@ -275,6 +292,8 @@ def posterior_of(found: Sequence[Fitted], effort: Effort, seed: int) -> Posterio
         "seed": seed, "steps": effort.steps, "runs": effort.runs,
         "r_hat": {one.fit.which: round(float(one.r_hat.max()), 4) for one in found},
         "fixed": dict(found[0].fit.fixed),
+        "fitted": sorted({row.series for row, used in zip(
+            found[0].fit.record.rows, found[0].fit.used, strict=True) if used}),
     }  # fmt: skip
     fit = tuple(one.fit.which for one in found for _ in one.z)
     return Posterior(fit, np.concatenate([one.fit.values(one.z) for one in found]), about)

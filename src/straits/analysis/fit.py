@@ -57,7 +57,7 @@ class Correction:
 
     def at(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the factor on each row's expected value."""
-        return np.asarray(np.exp(np.clip(self.constant + self.slope @ z, -1.0, 1.0)))
+        return np.asarray(np.exp(self.constant + np.clip(self.slope @ z, -1.0, 1.0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class Fit:
     def values(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the numbers of this fit for standard normals z."""
         values = values_of(z)
+        for name, value in self.fixed.items():
+            values[..., INDEX[name]] = value
         if self.which == "official":
             values[..., INDEX["official_count"]] = 1.0
         elif self.which == "ngo":
             values[..., INDEX["official_count"]] = values[..., INDEX["counts_ratio"]]
-        for name, value in self.fixed.items():
-            values[..., INDEX[name]] = value
         return values
 
     def predicted(

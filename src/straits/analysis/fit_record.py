@@ -27,12 +27,6 @@ _WAVE_SD_QUARTERS: Final = 1.1
 _QUARTER_DAYS: Final = YEAR_DAYS / 4.0
 _PORTS_BREAK: Final = date(2015, 1, 1)
 _FLOOR: Final = 1e-6  # nothing predicted still has a logarithm
-# Luck of one history, in logarithms, where it matters beside the error of the record.
-LUCK: Final = {
-    "official_count": 0.06, "ngo_count": 0.06, "prevented_attempts": 0.065, "uk_claims_eight": 0.02,
-    "port_finds": 0.03, "arrests": 0.005, "reception": 0.0, "lorry_drops": 0.03,
-    "france_claims": 0.05, "arrivals": 0.02, "deaths": 0.0, "over_a_year": 0.05,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +61,7 @@ class Record:
     rows : tuple of RecordRow
     value : float64[row]
     error : float64[row]
-        Log standard deviation, the luck of one history included; 0 for counts of deaths.
+        Log standard deviation; 0 for counts of deaths.
     first, last : int64[row]
         Days since the origin, both included.
     fitted : bool[row]
@@ -95,8 +89,7 @@ def record_of(origin: date, days: int) -> Record:
                  if row.first >= origin and (row.last - origin).days < days)
     known = figures()
     value = np.array([float(known[row.figure].value) for row in rows])
-    error = np.array([np.hypot(row.log_sd, LUCK[row.series]) if row.series != "deaths" else 0.0
-                      for row in rows])
+    error = np.array([row.log_sd for row in rows])
     places: dict[str, list[int]] = {}
     for k, row in enumerate(rows):
         places.setdefault(row.series, []).append(k)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from straits.base.errors import Problem, UserError
+from straits.base.compiled import COMPILING, are_compiled
+from straits.base.errors import InterruptedRunError, Problem, UserError
 
 if TYPE_CHECKING:
     from straits.analysis.calibrate import Fitted
@@ -20,7 +24,7 @@ __all__ = ["Calibration", "print_predictions", "run_calibrate", "run_synthetic"]
 ALL: Final = "all"
 _LIMITS: Final = {
     "--steps": (200, 100_000), "--runs": (100, 20_000), "--draws": (20, 2_000),
-    "--jobs": (1, 1_024), "--seed": (0, 2**32 - 1), "--truths": (2, 10_000),
+    "--jobs": (1, 4 * (os.cpu_count() or 1)), "--seed": (0, 2**32 - 2), "--truths": (2, 10_000),
 }  # fmt: skip
 _R_HAT: Final = 1.05  # above it a chain has not settled
 
@@ -31,7 +35,7 @@ class Calibration:
 
     baseline: str
     fit: str = ALL
-    steps: int = 3000
+    steps: int = 6000
     runs: int = 1000
     draws: int = 300
     seed: int = 1
@@ -47,7 +51,7 @@ def run_synthetic(request: Calibration) -> bool:
     from straits.analysis.calibrate import fit_of
     from straits.analysis.fit_synthetic import BINS, recovery, verdict
 
-    jobs = request.jobs or os.cpu_count() or 1
+    jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
     problems = _outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
     if problems:
         raise UserError(problems)
@@ -83,16 +87,19 @@ def run_calibrate(request: Calibration) -> bool:
     from straits.analysis.fit import FITS
     from straits.data.record import SERIES
     from straits.ensemble.posterior import write_posterior
-    from straits.plan.free import names
+    from straits.plan.free import FREE
 
-    jobs = request.jobs or os.cpu_count() or 1
+    jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
     asked = {"--steps": request.steps, "--runs": request.runs, "--draws": request.draws,
              "--jobs": jobs, "--seed": request.seed}
     problems = _outside(asked)
     if request.fit not in (ALL, *FITS):
         problems.append(Problem("--fit", "", "not known", repr(request.fit),
                                 ", ".join((ALL, *FITS))))
-    fixed, wrong = _fixed(request.fixed, names())
+    fixed, wrong = _fixed(request.fixed, {free.name: free.family for free in FREE})
+    if "official_count" in fixed and request.fit != "pooled":
+        problems.append(Problem("--fix", "", "the fits official and ngo set this number",
+                                "'official_count'", "--fit pooled"))
     problems += wrong
     problems += [Problem("--without", "", "no such series", repr(name), ", ".join(SERIES))
                  for name in request.without if name not in SERIES]
@@ -107,9 +114,16 @@ def run_calibrate(request: Calibration) -> bool:
     which.sort(key=lambda name: name != "pooled")  # whose posterior places the runs
     fits = [fit_of(request.baseline, name, fixed, request.without)  # type: ignore[arg-type]
             for name in which]
-    folder = request.out or Path("calibrations") / Path(request.baseline).stem
+    folder = request.out or Path("calibrations") / _variant(request)
     effort = Effort(request.steps, request.runs, request.draws, min(request.draws, 200))
-    found = calibrate(fits, effort, request.seed, jobs, folder, say)
+    if not are_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
+    try:
+        found = calibrate(fits, effort, request.seed, jobs, folder, say)
+    except KeyboardInterrupt as stop:
+        raise InterruptedRunError(
+            f"Interrupted. Chains and histories so far are in {folder}. The same command goes on."
+        ) from stop
     for one in found:
         _print_fit(one, request.seed)
     path = folder / "posterior.parquet"
@@ -118,19 +132,38 @@ def run_calibrate(request: Calibration) -> bool:
     return all(float(one.r_hat.max()) <= _R_HAT for one in found)
 
 
-def _fixed(texts: tuple[str, ...], known: tuple[str, ...]) -> tuple[dict[str, float],
-                                                                    list[Problem]]:
+def _variant(request: Calibration) -> str:
+    """Return a folder's name that tells one question to the record from another."""
+    parts = [Path(request.baseline).stem, request.fit if request.fit != ALL else "",
+             *sorted(request.fixed), *(f"without-{name}" for name in sorted(request.without)),
+             f"seed-{request.seed}" if request.seed != 1 else ""]
+    return "-".join(part for part in parts if part)
+
+
+def _fixed(
+    texts: tuple[str, ...], known: Mapping[str, str]
+) -> tuple[dict[str, float], list[Problem]]:
     """Read ``name=value`` pairs; return them, and what is wrong with them."""
     fixed: dict[str, float] = {}
     problems = []
     for text in texts:
         name, _, value = text.partition("=")
+        if name not in known:
+            near = get_close_matches(name, known, 3)
+            problems.append(Problem("--fix", "", "no such number", repr(name),
+                                    ", ".join(near or known)))
+            continue
+        shares = known[name] == "logitnormal"
+        allowed = "NAME=VALUE, the value " + ("between 0 and 1" if shares else "above 0")
         try:
             fixed[name] = float(value)
         except ValueError:
-            problems.append(Problem("--fix", "", "is no number", repr(text), "NAME=VALUE"))
-        if name not in known:
-            problems.append(Problem("--fix", "", "no such number", repr(name), ", ".join(known)))
+            problems.append(Problem("--fix", "", "is no number", repr(text), allowed))
+            continue
+        free = known[name] == "normal"
+        if not (math.isfinite(fixed[name]) and (free or fixed[name] > 0.0)
+                and (not shares or fixed[name] < 1.0)):
+            problems.append(Problem("--fix", "", "out of range", repr(text), allowed))
     return fixed, problems
 
 

@@ -83,8 +83,11 @@ def _futures(request: Request) -> Futures:
         return "fixed"
     if request.futures == "priors":
         return "priors"
-    asked = request.futures == "posterior"
-    return "posterior" if asked or posterior_path(request.baseline) is not None else "priors"
+    if request.futures == "posterior":
+        return "posterior"
+    own = request.uncertainty is not None  # a set of one's own is not drawn over
+    ships = posterior_path(request.baseline) is not None
+    return "posterior" if ships and not own else "priors"
 
 
 def _load(study: Study) -> Study:

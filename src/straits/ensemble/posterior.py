@@ -123,7 +123,8 @@ def futures_of(
                   for day, value in zip(series.dates, series.values, strict=True))
     out = []
     for draw in values:
-        future: dict[str, FutureValue] = {_STOCK: round(float(draw[INDEX["stock_at_start"]]))}
+        future: dict[str, FutureValue] = {
+            _STOCK: float(round(draw[INDEX["stock_at_start"]]))}
         for param, number in document_numbers(draw, shape).items():
             future[param.path] = number if isinstance(number, float) else dict(number)
         out.append(future)

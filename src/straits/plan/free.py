@@ -60,8 +60,8 @@ def _logit(name: str, median: float, spread: float, meaning: str) -> Free:
 
 # fmt: off
 # ruff: noqa: E501
-# Medians and spreads are assumptions, made before the fit from what was published about each
-# number; docs/people.md gives the reasons.
+# Medians and spreads are assumptions, set before the fit near the documented values of the baseline,
+# whose sources stand in its file, and wide: a log spread of 0.6 is a factor of 2.7 either way.
 FREE: Final = (
     _log("stock_at_start", 350, 0.4, "people", "people at the site on 1 January 2013"),
     *(Free(f"inflow.{knot:%Y-%m}", "walk", 10.0, FIRST_KNOT_SD if k == 0 else KNOT_SD, "people/d",

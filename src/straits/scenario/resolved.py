@@ -28,6 +28,7 @@ from straits.scenario.world import Scenario, build
 __all__ = ["load_resolved", "resolve", "scenario_of", "scenario_text"]
 
 
+_Date = Annotated[date, Field(strict=False)]  # keys of a mapping are read as text
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -40,7 +41,7 @@ class ScenarioDoc(Closed):
     uncertainty: dict[str, Any] | None = None
     policies: list[dict[str, Any]] = Field(default_factory=list)
     # A number, or the steps of a series by date.
-    future: dict[str, _Finite | Annotated[dict[date, _Finite], Field(min_length=1)]] = Field(
+    future: dict[str, _Finite | Annotated[dict[_Date, _Finite], Field(min_length=1)]] = Field(
         default_factory=dict)
 
 

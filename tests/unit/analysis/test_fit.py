@@ -84,6 +84,12 @@ def test_the_mode_fits_better_than_the_medians_and_holds_what_is_fixed() -> None
     assert np.all(np.diag(spread) < 1.3)  # data never make a number less certain than its prior
 
 
+def test_a_held_ratio_holds_in_the_fit_that_trusts_the_associations() -> None:
+    fit = fit_of("calais-2016", "ngo", {"counts_ratio": 0.7})
+    values = fit.values(np.random.default_rng(3).normal(size=(5, len(FREE))))
+    assert np.all(values[:, INDEX["official_count"]] == 0.7)
+
+
 def test_each_fit_has_its_own_true_count() -> None:
     z = np.random.default_rng(3).normal(size=(5, len(FREE)))
     official, ngo = fit_of("calais-2016", "official"), fit_of("calais-2016", "ngo")
@@ -119,10 +125,10 @@ def test_a_correction_finds_the_line_between_two_forms(fit: Fit) -> None:
     assert corrected.predicted(z[0])[plain] == pytest.approx(shown[0][plain], rel=0.03)
 
 
-def test_no_correction_is_larger_than_a_factor_of_e(fit: Fit) -> None:
+def test_a_line_is_not_followed_beyond_a_factor_of_e(fit: Fit) -> None:
     rows = fit.record.value.size
-    wild = Correction(np.full(rows, 9.0), np.zeros((rows, len(FREE))), np.zeros(rows))
-    assert wild.at(np.zeros(len(FREE))) == pytest.approx(np.full(rows, np.e))
+    wild = Correction(np.zeros(rows), np.full((rows, len(FREE)), 9.0), np.zeros(rows))
+    assert wild.at(np.ones(len(FREE))) == pytest.approx(np.full(rows, np.e))
 
 
 def test_r_hat_tells_chains_that_disagree() -> None:
@@ -154,7 +160,9 @@ def test_the_bands_refuse_a_fit_that_covers_too_little_or_everything() -> None:
 
 def test_differences_are_averaged_over_values_alone() -> None:
     rows = [row(100.0, 90.0, True), row(10.0, 12.0, True), row(10.0, 99.0, True, "upper")]
-    assert average_relative_difference(rows) == pytest.approx(0.15)
+    assert average_relative_difference(rows) == pytest.approx(12.0 / 110.0)
+    other = replace(row(1.0, 2.0, True), series="deaths")
+    assert average_relative_difference([*rows, other]) == pytest.approx((12.0 / 110.0 + 1.0) / 2)
 
 
 def test_intervals_hold_the_error_of_observation(fit: Fit) -> None:
