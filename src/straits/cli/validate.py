@@ -186,6 +186,6 @@ def run_validate(baseline: str, rows: int, seed: int, days: int) -> bool:
               "people's history is simulated: they are left out.")
     outside = [row for row in [*people, *vehicles] if not row.accepted]
     print(f"{len(people) + len(vehicles)} rows, {len(outside)} outside their band. The people "
-          "half is at its documented values here; `straits validate people` shows it at those of "
-          "the calibration. The record's sources are named in the figures table.")
+          "half is at its documented values here, not at those of a calibration; the record's "
+          "sources are named in the figures table.")
     return not outside
