@@ -113,7 +113,9 @@ def _history(baseline: str) -> tuple[Frame, Record]:
 def data_hash(fit: Fit) -> str:
     """Return the hash of what a fit rests on: the plan, the record, the priors, the model."""
     record = fit.record
-    return content_hash(MODEL, fit.frame.plan, record.value, record.error, record.first,
+    # The published errors: a correction widens those that the fit uses, and is no datum.
+    errors = [row.log_sd for row in record.rows]
+    return content_hash(MODEL, fit.frame.plan, record.value, errors, record.first,
                         record.last, fit.used, [(f.name, f.family, f.median, f.spread)
                                                 for f in FREE], fit.which, dict(fit.fixed))
 

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from straits.analysis.calibrate import fit_of
+from straits.analysis.calibrate import _corrected, data_hash, fit_of
 from straits.analysis.fit import Chain, Correction, Fit, mode, sample, split_r_hat
 from straits.analysis.fit_individual import correction_of
 from straits.analysis.fit_record import History, predicted, residuals
@@ -121,6 +121,9 @@ def test_a_correction_finds_the_line_between_two_forms(fit: Fit) -> None:
     assert found.at(np.zeros(len(FREE)))[plain] == pytest.approx(np.exp(0.05), abs=0.01)
     assert np.all(np.abs(found.slope[plain, bent] - 0.1) < 0.06)
     assert np.all(found.slope[~plain] == 0.0)
+    widened = _corrected(fit, found)
+    assert data_hash(widened) == data_hash(fit)
+    assert np.all(widened.record.error[plain] >= fit.record.error[plain])
     corrected = replace(fit, correction=found)
     assert corrected.predicted(z[0])[plain] == pytest.approx(shown[0][plain], rel=0.03)
 
