@@ -229,13 +229,15 @@ def sample(
     return chain
 
 
-def normals(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
-    """Return addressed standard normals, float64[count, number]."""
+def normals(
+    purpose: str, count: int, seed: int, width: int = len(FREE)
+) -> NDArray[np.float64]:
+    """Return addressed standard normals, float64[count, width]."""
     from scipy.special import ndtri
 
     name = decision_id(purpose)
-    u = [unit_draw(name, seed, k) for k in range(count * len(FREE))]
-    return np.asarray(ndtri(np.array(u)).reshape(count, len(FREE)))
+    u = [unit_draw(name, seed, k) for k in range(count * width)]
+    return np.asarray(ndtri(np.array(u)).reshape(count, width))
 
 
 def _luck(seed: int) -> Any:

@@ -10,10 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.analysis.fit import Fit
+from straits.analysis.fit import Fit, normals
 from straits.analysis.fit_record import Record
-from straits.base.hashing import unit_draw
-from straits.base.names import decision_id
 from straits.plan.free import FREE, values_of
 
 __all__ = ["Learnt", "Predicted", "average_relative_difference", "kept", "learnt", "predictions"]
@@ -66,7 +64,8 @@ def predictions(
     seed : int
         Of the errors of observation.
     """
-    noisy = shown * np.exp(_errors(record) * _normals("validate.error", shown.shape, seed))
+    luck = normals("validate.error", len(shown), seed, shown.shape[1])
+    noisy = shown * np.exp(_errors(record) * luck)
     low, median, high = np.quantile(noisy, [LOW, 0.5, HIGH], axis=0)
     out = []
     for k, row in enumerate(record.rows):
@@ -82,14 +81,6 @@ def predictions(
 def _errors(record: Record) -> NDArray[np.float64]:
     """Return the observers' errors alone [log sd]: the luck of a history is in the histories."""
     return np.array([row.log_sd for row in record.rows])
-
-
-def _normals(purpose: str, shape: tuple[int, ...], seed: int) -> NDArray[np.float64]:
-    from scipy.special import ndtri
-
-    name = decision_id(purpose)
-    u = [unit_draw(name, seed, k) for k in range(int(np.prod(shape)))]
-    return np.asarray(ndtri(np.array(u))).reshape(shape)
 
 
 def average_relative_difference(rows: Sequence[Predicted]) -> float:
@@ -170,7 +161,7 @@ class Learnt:
 def learnt(fit: Fit, z: NDArray[np.float64]) -> list[Learnt]:
     """Return what the data taught about each number, from draws float64[draw, number]."""
     values = fit.values(z)
-    prior = values_of(_normals("calibrate.prior", (2000, len(FREE)), 1))
+    prior = values_of(normals("calibrate.prior", 2000, 1))
     out = []
     for k, free in enumerate(FREE):
         if np.ptp(values[:, k]) == 0.0:
