@@ -16,7 +16,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.analysis.fit import THIN, Chain, Correction, Fit, Which, sample, split_r_hat
+from straits.analysis.fit import (
+    ADAPTED,
+    THIN,
+    Chain,
+    Correction,
+    Fit,
+    Settled,
+    Which,
+    sample,
+    settled,
+)
 from straits.analysis.fit_individual import correction_of, simulated, widened
 from straits.analysis.fit_record import Record, record_of
 from straits.analysis.fit_report import Predicted, predictions
@@ -34,10 +44,13 @@ from straits.plan.free import FREE, names, z_of
 __all__ = ["Effort", "Fitted", "calibrate", "data_hash", "fit_of", "posterior_of",
            "posterior_predictive"]  # fmt: skip
 
-HISTORY_DAYS: Final = 56  # beyond the decision day: rows of the record that are only predicted
-BURN_IN: Final = 0.4  # share of a chain that is left out
+HISTORY_DAYS: Final = 124  # from the decision day to the end of 2016: rows that are only predicted
+BURN_IN: Final = 0.3  # share of a chain that is left out, and at least its adaptation
+CHAINS: Final = 2  # independent ones for each fit
+ROUND: Final = 500  # steps between two words on how far the chains are
+_DENSITY: Final = 2000  # draws for what the data taught, however many are kept
 _FIRST: Final = "first"
-_FIRST_STEPS: Final = 1500  # enough to place runs that are spread beyond it anyway
+_FIRST_STEPS: Final = 700  # enough to place runs that are spread beyond it anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +60,7 @@ class Effort:
     Attributes
     ----------
     steps : int
-        Steps of each chain's walkers.
+        Steps of each chain's walkers; a fit has two chains.
     runs : int
         Individual-based histories for the correction.
     draws : int
@@ -56,7 +69,7 @@ class Effort:
         Individual-based histories at the posterior's own draws, for each fit.
     """
 
-    steps: int = 6000
+    steps: int = 3000
     runs: int = 1000
     draws: int = 300
     checks: int = 200
@@ -70,16 +83,19 @@ class Fitted:
     ----------
     fit : Fit
     z : float64[draw, number]
-        Draws of the posterior, evenly spaced in the chain.
-    r_hat : float64[number]
+        Draws of the posterior, evenly spaced in the chains.
+    settled : Settled
     shown : float64[check, row]
-        What the record would show of individual-based histories at the first draws.
+        What the record would show of individual-based histories at some of these draws.
+    many : float64[draw, number]
+        More draws, for densities.
     """
 
     fit: Fit
     z: NDArray[np.float64]
-    r_hat: NDArray[np.float64]
+    settled: Settled
     shown: NDArray[np.float64]
+    many: NDArray[np.float64]
 
 
 def fit_of(baseline: str, which: Which, fixed: Mapping[str, float] | None = None,
@@ -153,22 +169,24 @@ def calibrate(
                                 "a folder of yours", str(error.strerror))) from error
     first = fits[0]
     say("sampling the expected-value form, to place the individual-based runs")
-    chain = _sampled((first, replace(effort, steps=_FIRST_STEPS), seed, folder, _FIRST))
-    z = widened(_kept(chain), effort.runs, lambda count: _uniforms("calibrate.wave", count, seed))
+    placed = Sampling(first, _FIRST_STEPS, seed, folder, _FIRST)
+    (chains,) = _sample_all([placed], jobs, say)
+    z = widened(_kept(chains), effort.runs, lambda count: _uniforms("calibrate.wave", count, seed))
     shown = _runs(first, z, seed, jobs, folder / f"runs-{data_hash(first)}.npz", say)
     correction = correction_of(first, z, shown)
     corrected = [_corrected(fit, correction) for fit in fits]
-    tasks = [(fit, effort, seed, folder, fit.which) for fit in corrected]
-    chains = list(spread(_sampled, tasks, jobs))
+    sampled = _sample_all([Sampling(fit, effort.steps, seed, folder, fit.which)
+                           for fit in corrected], jobs, say)
     out = []
-    for fit, chain in zip(corrected, chains, strict=True):
-        kept = _kept(chain)
-        pick = np.linspace(0, len(kept) - 1, effort.draws).astype(np.int64)
-        start = int(len(chain.z) * BURN_IN)
-        checks = kept[pick][: effort.checks]
+    for fit, chains in zip(corrected, sampled, strict=True):
+        kept = _kept(chains)
+        pick, many = (np.linspace(0, len(kept) - 1, count).astype(np.int64)
+                      for count in (effort.draws, _DENSITY))
+        # Checks run through all chains, whatever their number.
+        checks = kept[pick][np.linspace(0, effort.draws - 1, effort.checks).astype(np.int64)]
         name = f"checks-{fit.which}-{data_hash(fit)}.npz"
-        out.append(Fitted(fit, kept[pick], split_r_hat(chain.z[start:]),
-                          _runs(fit, checks, seed + 1, jobs, folder / name, say)))
+        out.append(Fitted(fit, kept[pick], settled([_late(chain.z) for chain in chains]),
+                          _runs(fit, checks, seed + 1, jobs, folder / name, say), kept[many]))
     return out
 
 
@@ -179,28 +197,65 @@ def _corrected(fit: Fit, correction: Correction) -> Fit:
     return replace(fit, correction=correction, record=replace(fit.record, error=wider))
 
 
-def _kept(chain: Chain) -> NDArray[np.float64]:
-    """Return the draws after the beginning, float64[draw, number]."""
-    start = int(len(chain.z) * BURN_IN)
-    return chain.z[start:].reshape(-1, chain.z.shape[2])
+def _late(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a chain's steps without those of the beginning."""
+    steps = len(z)
+    return z[max(int(steps * BURN_IN), min(ADAPTED[-1] // THIN, steps // 2)) :]
+
+
+def _kept(chains: Sequence[Chain]) -> NDArray[np.float64]:
+    """Return the draws of chains without their beginnings, float64[draw, number]."""
+    return np.concatenate([_late(chain.z).reshape(-1, chain.z.shape[2]) for chain in chains])
 
 
 def _uniforms(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
     return np.array([unit_draw(decision_id(purpose), seed, k) for k in range(count)])
 
 
-def _sampled(task: tuple[Fit, Effort, int, Path, str]) -> Chain:
-    """Sample one fit, going on from what its folder holds."""
-    fit, effort, seed, folder, name = task
-    mark = content_hash(data_hash(fit), seed, fit.correction)
-    file = folder / f"chain-{name}-{mark}.npz"
-    chain = _read_chain(file)
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A fit to be sampled, and where its chains are kept."""
 
-    def store(chain: Chain) -> None:
-        if chain.steps % 500 == 0 or chain.steps >= effort.steps:
-            write_whole(file, partial(_write_chain, chain=chain))
+    fit: Fit
+    steps: int
+    seed: int
+    folder: Path
+    name: str
 
-    return _cut(sample(fit, effort.steps, seed, chain, store), effort.steps)
+    def file(self, number: int) -> Path:
+        """Return the file of one of its chains."""
+        mark = content_hash(data_hash(self.fit), self.seed, number, self.fit.correction)
+        return self.folder / f"chain-{self.name}-{number}-{mark}.npz"
+
+
+def _sample_all(
+    wanted: Sequence[Sampling], jobs: int, say: Callable[[str], None]
+) -> list[list[Chain]]:
+    """Sample fits, every chain a task of its own, going on from what their folder holds."""
+    most = max(one.steps for one in wanted)
+    for until in [*range(ROUND, most, ROUND), most]:
+        tasks = [(one, number, min(until, one.steps))
+                 for one in wanted for number in range(CHAINS)]
+        for _ in spread(_sampled, tasks, jobs):
+            pass
+        names = ", ".join(one.name for one in wanted)
+        say(f"{until:,} of {most:,} steps, {len(tasks)} chains ({names})")
+    return [[_cut(_chain_of(one, number), one.steps) for number in range(CHAINS)]
+            for one in wanted]
+
+
+def _chain_of(one: Sampling, number: int) -> Chain:
+    chain = _read_chain(one.file(number))
+    assert chain is not None
+    return chain
+
+
+def _sampled(task: tuple[Sampling, int, int]) -> None:
+    """Sample one chain up to a step, going on from what its folder holds."""
+    one, number, until = task
+    file = one.file(number)
+    sample(one.fit, until, one.seed + 1_000_003 * number, _read_chain(file),
+           lambda chain: write_whole(file, partial(_write_chain, chain=chain)))
 
 
 def _cut(chain: Chain, steps: int) -> Chain:
@@ -292,7 +347,8 @@ def posterior_of(found: Sequence[Fitted], effort: Effort, seed: int) -> Posterio
     about = {
         "data": {one.fit.which: data_hash(one.fit) for one in found},
         "seed": seed, "steps": effort.steps, "runs": effort.runs,
-        "r_hat": {one.fit.which: round(float(one.r_hat.max()), 4) for one in found},
+        "r_hat": {one.fit.which: round(float(one.settled.r_hat.max()), 4) for one in found},
+        "effective_draws": {one.fit.which: round(float(one.settled.size.min())) for one in found},
         "fixed": dict(found[0].fit.fixed),
         "fitted": sorted({row.series for row, used in zip(
             found[0].fit.record.rows, found[0].fit.used, strict=True) if used}),

@@ -7,7 +7,8 @@ normals, so the mode is a least-squares problem; the sampler starts around it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -18,12 +19,13 @@ from straits.analysis.fit_record import History, Record, predicted, residuals
 from straits.base.hashing import unit_draw
 from straits.base.names import decision_id
 from straits.engine.expected import Expected, expect_people
-from straits.plan.fitted import INDEX, Frame, with_numbers
+from straits.plan.fitted import INDEX, Frame, searched, with_numbers
 from straits.plan.free import FREE, values_of
+from straits.tables.people import PeoplePlan
 from straits.tables.people_parameters import Param
 
-__all__ = ["FITS", "Chain", "Correction", "Fit", "Which", "claims_if_found", "expected_history",
-           "mode", "sample", "split_r_hat"]  # fmt: skip
+__all__ = ["FITS", "Chain", "Correction", "Fit", "Settled", "Which", "claims_if_found",
+           "expected_history", "mode", "sample", "settled", "split_r_hat"]  # fmt: skip
 
 Which = Literal["official", "ngo", "pooled"]
 FITS: Final[Mapping[Which, str]] = {
@@ -31,10 +33,19 @@ FITS: Final[Mapping[Which, str]] = {
     "ngo": "if the associations' count is right",
     "pooled": "if neither is",
 }
-WALKERS: Final = 2 * len(FREE) + 2  # the sampler's least is twice the numbers
+WALKERS: Final = 2 * len(FREE) + 4  # the sampler's least is twice the numbers
 THIN: Final = 10
 _YEAR: Final = 365
 CHUNK: Final = 100  # steps between two looks at the clock
+# Steps at which the walk takes its Gaussian from what it has seen so far; none later, so that what
+# comes after is a chain with fixed moves.
+ADAPTED: Final = (200, 500, 1000)
+_SEEN: Final = 1 / 3  # of the steps so far, the share that is left out of it
+# How far a step goes: of 0.1 to 1, those in the middle travel furthest in a step on this posterior.
+_STRIDES: Final = ((0.25, 0.3), (0.45, 0.5))  # stride, share of the steps
+LARGEST_R_HAT: Final = 1.02
+LEAST_DRAWS: Final = 400  # effective; of 400 the 5 % quantile lies between the 3 % and the 7 %
+_GROUPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,8 @@ class Fit:
         """Return the record that is expected for standard normals z, float64[row]."""
         values = self.values(z)
         p = with_numbers(self.frame, values, out)
-        history = expected_history(self.frame, p, float(values[INDEX["stock_at_start"]]))
+        plan = searched(self.frame.plan, values)
+        history = expected_history(plan, p, float(values[INDEX["stock_at_start"]]))
         prediction = predicted(self.record, history, values, claims_if_found(self.frame))
         if self.correction is not None:
             prediction = prediction * self.correction.at(z)
@@ -117,9 +129,9 @@ def claims_if_found(frame: Frame) -> float:
     return float(frame.plan.parameters[0, Param.UK_CLAIM_FOUND])
 
 
-def expected_history(frame: Frame, p: NDArray[np.float64], stock: float) -> History:
+def expected_history(plan: PeoplePlan, p: NDArray[np.float64], stock: float) -> History:
     """Return the expected days of the parameters `p` with `stock` people at the start."""
-    days = expect_people(frame.plan, p, start_stock=stock)
+    days = expect_people(plan, p, start_stock=stock)
     # Mostly stayers are there for over a year, and mostly those of a year ago still are; what
     # this leaves out is in the correction.
     stayers = days[:, Expected.STAYERS_AT_SITE]
@@ -206,19 +218,19 @@ def sample(
         found = fit.misfit(z, work)
         return float(-0.5 * (found @ found + z @ z))
 
-    centre, spread = mode(fit)
+    first = mode(fit) if chain is None or chain.steps < ADAPTED[0] else None
     if chain is None:
-        last = centre + normals("calibrate.walker", WALKERS, seed) @ np.linalg.cholesky(spread).T
-        chain = Chain(np.empty((0, WALKERS, len(FREE))), np.empty((0, WALKERS)), last,
-                      _luck(seed), 0)
-    moves = [
-        (emcee.moves.GaussianMove(spread * 2.38**2 / len(FREE)), 0.5),
-        (emcee.moves.DEMove(), 0.4),
-        (emcee.moves.DEMove(gamma0=1.0), 0.1),
-    ]
-    sampler = emcee.EnsembleSampler(WALKERS, len(FREE), log_density, moves=moves)
+        assert first is not None
+        away = normals("calibrate.walker", WALKERS, seed) @ np.linalg.cholesky(first[1]).T
+        chain = Chain(np.empty((0, WALKERS, len(FREE))), np.empty((0, WALKERS)),
+                      first[0] + away, _luck(seed), 0)
     while chain.steps < steps:
-        sampler.reset()
+        centre, spread = first if chain.steps < ADAPTED[0] and first is not None else _seen(chain)
+        sampler = emcee.EnsembleSampler(
+            WALKERS, len(FREE), log_density,
+            moves=[*((emcee.moves.MHMove(_stride(centre, spread, stride)), share)
+                     for stride, share in _STRIDES),
+                   (emcee.moves.DEMove(), 0.15), (emcee.moves.DEMove(gamma0=1.0), 0.05)])
         state = emcee.State(chain.last, random_state=chain.luck)
         state = sampler.run_mcmc(state, CHUNK, thin_by=1, skip_initial_state_check=True)
         chain = Chain(
@@ -227,6 +239,43 @@ def sample(
             state.coords, state.random_state, chain.steps + CHUNK)
         say(chain)
     return chain
+
+
+def _seen(chain: Chain) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and covariance of what a chain had seen when it last adapted."""
+    until = max(step for step in ADAPTED if step <= chain.steps)
+    seen = chain.z[int(until * _SEEN) // THIN : until // THIN].reshape(-1, len(FREE))
+    return seen.mean(axis=0), np.cov(seen.T)
+
+
+def _stride(
+    centre: NDArray[np.float64], spread: NDArray[np.float64], stride: float
+) -> Callable[[NDArray[np.float64], Any], tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Return a move that would leave a Gaussian as it is: a preconditioned Crank-Nicolson step [1].
+
+    The nearer the posterior is to that Gaussian, the longer the steps that are accepted, however
+    many numbers there are; a random walk's shrink with their number.
+
+    References
+    ----------
+    .. [1] S. L. Cotter, G. O. Roberts, A. M. Stuart, D. White, "MCMC methods for functions:
+       modifying old algorithms to make them faster", Statistical Science 28 (2013).
+       doi:10.1214/13-STS421
+    """
+    root = np.linalg.cholesky(spread)
+    stay = math.sqrt(1.0 - stride * stride)
+
+    def distance(z: NDArray[np.float64]) -> NDArray[np.float64]:
+        standard = np.linalg.solve(root, (z - centre).T)
+        return np.asarray((standard * standard).sum(axis=0))
+
+    def propose(
+        z: NDArray[np.float64], luck: Any
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        new = centre + stay * (z - centre) + stride * (luck.standard_normal(z.shape) @ root.T)
+        return new, 0.5 * (distance(new) - distance(z))
+
+    return propose
 
 
 def normals(
@@ -247,18 +296,66 @@ def _luck(seed: int) -> Any:
     return "MT19937", keys, 624, 0, 0.0
 
 
-def split_r_hat(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return R-hat of each number: walkers in eight groups, each cut in two halves.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How far chains have settled.
+
+    Attributes
+    ----------
+    r_hat : float64[number]
+        Nested R-hat [1]_: groups of walkers, halves of their steps and independent chains.
+    size : float64[number]
+        Effective number of draws: draws over their integrated autocorrelation time [2]_.
+
+    References
+    ----------
+    .. [1] C. Margossian, M. Hoffman, P. Sountsov, L. Riou-Durand, A. Vehtari, A. Gelman, "Nested
+       R-hat: assessing the convergence of Markov chain Monte Carlo when running many short
+       chains" (2022). arXiv:2110.13017
+    .. [2] D. Foreman-Mackey, D. W. Hogg, D. Lang, J. Goodman, "emcee: the MCMC hammer", PASP 125
+       (2013). doi:10.1086/670067
+    """
+
+    r_hat: NDArray[np.float64]
+    size: NDArray[np.float64]
+
+    @property
+    def enough(self) -> bool:
+        """Whether the chains say the same, and there are draws enough for 90 % intervals."""
+        return bool(self.r_hat.max() <= LARGEST_R_HAT and self.size.min() >= LEAST_DRAWS)
+
+
+def settled(chains: Sequence[NDArray[np.float64]]) -> Settled:
+    """Return how far independent chains have settled.
 
     Parameters
     ----------
-    z : float64[step, walker, number]
+    chains : sequence of float64[step, walker, number]
         Without the steps of the beginning.
     """
-    steps = z.shape[0] // 2 * 2
-    groups = np.array_split(np.arange(z.shape[1]), 8)
-    parts = [half[:, group].reshape(-1, z.shape[2])
-             for group in groups for half in (z[: steps // 2], z[steps // 2 : steps])]
+    from emcee.autocorr import integrated_time
+
+    size = np.zeros(chains[0].shape[2])
+    for z in chains:
+        time = integrated_time(z, c=5, tol=0, quiet=True)
+        size += z.shape[0] * z.shape[1] / np.maximum(time, 1.0)
+    return Settled(split_r_hat(chains), size)
+
+
+def split_r_hat(chains: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return R-hat of each number: four groups of each chain's walkers, each cut in two halves.
+
+    Parameters
+    ----------
+    chains : sequence of float64[step, walker, number]
+        Without the steps of the beginning.
+    """
+    parts = []
+    for z in chains:
+        steps = z.shape[0] // 2 * 2
+        for group in np.array_split(np.arange(z.shape[1]), _GROUPS):
+            parts += [half[:, group].reshape(-1, z.shape[2])
+                      for half in (z[: steps // 2], z[steps // 2 : steps])]
     size = min(len(part) for part in parts)
     means = np.stack([part[:size].mean(axis=0) for part in parts])
     within = np.stack([part[:size].var(axis=0, ddof=1) for part in parts]).mean(axis=0)

@@ -36,8 +36,9 @@ class History:
     Attributes
     ----------
     site, over_a_year : people at the site at the end of the day
-    arrivals, counted, unseen, crossed, deaths, reception, french_claims : events of the day
-        `unseen` are those who crossed undetected, `crossed` everybody who reached the UK.
+    arrivals, counted, unseen, found_after, crossed, deaths, reception, french_claims
+        Events of the day. `unseen` are those who crossed undetected, `crossed` everybody who
+        reached the UK.
     """
 
     site: NDArray[np.float64]
@@ -50,6 +51,17 @@ class History:
     deaths: NDArray[np.float64]
     reception: NDArray[np.float64]
     french_claims: NDArray[np.float64]
+
+
+# What a series adds up.
+_COLUMN: Final = {
+    "official_count": "site", "ngo_count": "site", "over_a_year": "over_a_year",
+    "prevented_attempts": "counted", "uk_claims_eight": "unseen", "port_finds": "unseen",
+    "arrests": "unseen", "reception": "reception", "lorry_drops": "crossed",
+    "france_claims": "french_claims", "arrivals": "arrivals", "deaths": "deaths",
+}  # fmt: skip
+_MEANS: Final = ("official_count", "ngo_count", "over_a_year", "arrivals")
+_COLUMNS: Final = History.__slots__
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ class Record:
     fitted : bool[row]
     places : dict of str to int64[n]
         The rows of each series.
+    column : int64[row]
+        Which of a history's columns the row adds up.
     upper, lower : bool[row]
         Bounds: only more, or only less, than the figure counts.
     """
@@ -78,6 +92,7 @@ class Record:
     last: NDArray[np.int64]
     fitted: NDArray[np.bool_]
     places: Mapping[str, NDArray[np.int64]]
+    column: NDArray[np.int64]
     upper: NDArray[np.bool_]
     lower: NDArray[np.bool_]
     origin: date
@@ -99,17 +114,9 @@ def record_of(origin: date, days: int) -> Record:
         np.array([(row.last - origin).days for row in rows]),
         np.array([row.fitted for row in rows]),
         {name: np.array(found) for name, found in places.items()},
+        np.array([_COLUMNS.index(_COLUMN[row.series]) for row in rows]),
         np.array([row.side == "upper" for row in rows]),
         np.array([row.side == "lower" for row in rows]), origin)
-
-
-# Which events a series counts; stocks are read at the end of their days instead.
-_COUNTED: Final = {
-    "prevented_attempts": "counted", "uk_claims_eight": "unseen", "port_finds": "unseen",
-    "arrests": "unseen", "reception": "reception", "lorry_drops": "crossed",
-    "france_claims": "french_claims", "arrivals": "arrivals", "deaths": "deaths",
-}  # fmt: skip
-_STOCKS: Final = ("official_count", "ngo_count", "over_a_year")
 
 
 def predicted(
@@ -131,43 +138,44 @@ def predicted(
     float64[row]
         In the units of the record.
     """
-    out = np.empty(record.value.size)
-    span = record.last - record.first + 1
+    total = _totals(history)
+    out = _between(total, record.column, record.first, record.last)
 
     def value(name: str) -> float:
         return float(values[INDEX[name]])
 
+    def found_after(where: NDArray[np.int64]) -> NDArray[np.float64]:
+        return _between(total, _FOUND_AFTER, record.first[where], record.last[where])
+
     for series, where in record.places.items():
         first, last = record.first[where], record.last[where]
-        if series in _STOCKS:
-            site = _mean(history.site, first, last)
-            if series == "official_count":
-                out[where] = value("official_count") * site
-            elif series == "ngo_count":
-                out[where] = value("official_count") / value("counts_ratio") * site
-            else:
-                out[where] = _mean(history.over_a_year, first, last) / np.maximum(site, 1.0)
-            continue
-        lag = CLAIM_DELAY_D if series == "uk_claims_eight" else 0
-        events = _sum(getattr(history, _COUNTED[series]), first - lag, last - lag)
-        if series == "arrivals":
-            events = events / span[where]
+        span = last - first + 1
+        if series in _MEANS:
+            out[where] /= span
+        if series == "official_count":
+            out[where] *= value("official_count")
+        elif series == "ngo_count":
+            out[where] *= value("official_count") / value("counts_ratio")
+        elif series == "over_a_year":
+            out[where] /= np.maximum(_between(total, _SITE, first, last) / span, 1.0)
         elif series == "lorry_drops":
-            events = value("lorry_drops") * events
+            out[where] *= value("lorry_drops")
         elif series == "arrests":
-            years = span[where] / YEAR_DAYS
-            events = value("arrests.background") * years + value("arrests.share") * events
+            out[where] *= value("arrests.share")
+            out[where] += value("arrests.background") * span / YEAR_DAYS
         elif series == "port_finds":
             broken = first >= (_PORTS_BREAK - record.origin).days
-            events = value("ports.background") * span[where] / YEAR_DAYS + (
-                value("ports.share") * events + _sum(history.found_after, first, last))
-            events = events * np.where(broken, value("ports.break"), 1.0)
+            events = value("ports.background") * span / YEAR_DAYS + (
+                value("ports.share") * out[where] + found_after(where))
+            out[where] = events * np.where(broken, value("ports.break"), 1.0)
         elif series == "uk_claims_eight":
             found = value("arrests.share")
             claims = found * claims_if_found + (1.0 - found) * value("uk_claims")
-            events = claims * events + claims_if_found * _sum(history.found_after, first, last)
-            events = events + _others(record, first, last, value)
-        out[where] = events
+            crossed = _between(total, _UNSEEN, first - CLAIM_DELAY_D, last - CLAIM_DELAY_D)
+            # A quarter that begins with the history: its first days' claims are those of the rest.
+            crossed *= span / (last + 1 - np.maximum(first, CLAIM_DELAY_D))
+            out[where] = claims * crossed + claims_if_found * found_after(where)
+            out[where] += _others(record, first, last, value)
     return out
 
 
@@ -182,16 +190,23 @@ def _others(record: Record, first: NDArray[np.int64], last: NDArray[np.int64],
     return np.asarray(quarters * (base + value("eight.wave") * np.exp(-0.5 * bell * bell)))
 
 
-def _sum(column: NDArray[np.float64], first: NDArray[np.int64],
-         last: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the sums of a column over [first, last], days before the first one left out."""
-    total = np.concatenate([[0.0], np.cumsum(column)])
-    return np.asarray(total[np.maximum(last + 1, 0)] - total[np.maximum(first, 0)])
+_SITE: Final = _COLUMNS.index("site")
+_UNSEEN: Final = _COLUMNS.index("unseen")
+_FOUND_AFTER: Final = _COLUMNS.index("found_after")
 
 
-def _mean(column: NDArray[np.float64], first: NDArray[np.int64],
-          last: NDArray[np.int64]) -> NDArray[np.float64]:
-    return _sum(column, first, last) / (last - first + 1)
+def _totals(history: History) -> NDArray[np.float64]:
+    """Return the sums of each column before each day, float64[column, day + 1]."""
+    out = np.zeros((len(_COLUMNS), history.site.size + 1))
+    for k, name in enumerate(_COLUMNS):
+        np.cumsum(getattr(history, name), out=out[k, 1:])
+    return out
+
+
+def _between(total: NDArray[np.float64], column: NDArray[np.int64] | int,
+             first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the sums of columns over [first, last], days before the first one left out."""
+    return np.asarray(total[column, np.maximum(last + 1, 0)] - total[column, np.maximum(first, 0)])
 
 
 def residuals(record: Record, prediction: NDArray[np.float64]) -> NDArray[np.float64]:

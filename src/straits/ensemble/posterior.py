@@ -23,7 +23,7 @@ from straits.base.files import write_whole
 from straits.base.hashing import unit_draw
 from straits.base.names import decision_id
 from straits.base.version import MODEL
-from straits.plan.fitted import INDEX, document_numbers
+from straits.plan.fitted import INDEX, SHARED, document_numbers
 from straits.plan.free import names
 from straits.scenario import Baseline, FutureValue
 from straits.scenario.quantity import SeriesValue
@@ -106,7 +106,7 @@ def draws_of(draws: int, rows: int, seed: int) -> NDArray[np.int64]:
 def futures_of(
     values: NDArray[np.float64], baseline: Baseline
 ) -> tuple[dict[str, FutureValue], ...]:
-    """Return draws as numbers of the document, by path.
+    """Return draws as numbers of the document, by path or by name of its uncertainty set.
 
     Parameters
     ----------
@@ -127,5 +127,6 @@ def futures_of(
             _STOCK: float(round(draw[INDEX["stock_at_start"]]))}
         for param, number in document_numbers(draw, shape).items():
             future[param.path] = number if isinstance(number, float) else dict(number)
+        future |= {name: float(draw[INDEX[name]]) for name in SHARED}
         out.append(future)
     return tuple(out)

@@ -20,6 +20,7 @@ from straits.engine.run import Engine
 from straits.ensemble.extract import Extract, extract_of
 from straits.ensemble.posterior import draws_of, futures_of, read_posterior, shipped_posterior
 from straits.ensemble.store import Store
+from straits.plan.fitted import SHARED
 from straits.plan.legend import legend_of
 from straits.plan.people import compile_people
 from straits.plan.vehicles import compile_vehicles
@@ -132,7 +133,7 @@ def _documents(study: Study) -> _Documents:
     futures: Sequence[Mapping[str, FutureValue]] = sample_futures(
         uncertainty, study.rows, study.seed)
     if study.futures == "posterior":
-        futures = _calibrated(baseline, uncertainty, futures, study)
+        uncertainty, futures = _calibrated(baseline, uncertainty, futures, study)
     every = {part.doc.id: part for parts in policies.values() for part in parts}
     sizes = sample_sizes(every.values(), study.rows, study.seed)
     return _Documents(baseline, tuple(futures), policies, uncertainty, sizes)
@@ -141,19 +142,34 @@ def _documents(study: Study) -> _Documents:
 def _calibrated(
     baseline: Baseline, uncertainty: UncertaintySet, futures: Sequence[Mapping[str, FutureValue]],
     study: Study,
-) -> list[Mapping[str, FutureValue]]:
-    """Return futures in which a draw of the posterior replaces the priors of what it speaks of."""
+) -> tuple[UncertaintySet, list[Mapping[str, FutureValue]]]:
+    """Return futures in which a draw of the posterior replaces the priors of what it speaks of.
+
+    The set that comes with them moves what the posterior does not.
+    """
     path = posterior_path(study.baseline)
     if path is None:
         raise UserError(Problem("--futures", "", "no posterior ships for this baseline",
                                 repr(baseline.id), "priors, fixed"))
+    missing = sorted(set(SHARED) - {one.name for one in uncertainty.uncertain})
+    if missing:
+        raise UserError(Problem("--futures", "", "the posterior also draws numbers by the names of "
+                                "an uncertainty set, and this one lacks some",
+                                f"{uncertainty.id}: {', '.join(missing)}",
+                                "a set that has them, or --futures priors"))
     values = read_posterior(path).of(_FIT)
     chosen = draws_of(len(values), study.rows, study.seed)
     found = futures_of(values[chosen], baseline)
     taken = set(found[0])
-    gone = {one.name for one in uncertainty.uncertain if taken.intersection(one.paths)}
-    return [{**{name: value for name, value in future.items() if name not in gone}, **numbers}
-            for future, numbers in zip(futures, found, strict=True)]
+    kept = []
+    for one in uncertainty.uncertain:
+        rest = tuple(path for path in one.paths if path not in taken)
+        if rest:
+            kept.append(replace(one, paths=rest))
+    names = {one.name for one in kept}
+    return replace(uncertainty, uncertain=tuple(kept)), [
+        {**{name: value for name, value in future.items() if name in names}, **numbers}
+        for future, numbers in zip(futures, found, strict=True)]
 
 
 def posterior_path(baseline: str) -> Path | None:

@@ -2,7 +2,8 @@
 
 `document_numbers` is the one place where a free number meets a number of the baseline. A
 comparison's futures put them into the document; a fit, which needs hundreds of thousands of them,
-writes them into the plan's table by `with_numbers`, and a test holds the two to each other.
+writes them into the plan's table by `with_numbers`, and a test holds the two to each other. What
+a search does moves bays as well, so there the uncertainty set says what a number acts on.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,11 +21,15 @@ from straits.plan.free import KNOTS, names
 from straits.tables.people import PeoplePlan
 from straits.tables.people_parameters import MONTH_DAYS, Param
 
-__all__ = ["INDEX", "YEAR_DAYS", "Frame", "document_numbers", "frame_of", "plan_with",
-           "with_numbers"]  # fmt: skip
+__all__ = ["INDEX", "SHARED", "YEAR_DAYS", "Frame", "document_numbers", "frame_of", "plan_with",
+           "searched", "with_numbers"]  # fmt: skip
 
 YEAR_DAYS: Final = 365.25
 INDEX: Final[Mapping[str, int]] = {name: k for k, name in enumerate(names())}
+
+# Numbers of an uncertainty set that a fit frees too, by the name that both give them.
+SHARED: Final = ("search.share", "search.targeting", "search.sensitivity")
+_SEARCH: Final = [INDEX[name] for name in SHARED]
 
 Steps = tuple[tuple[date, float], ...]
 Number = float | Steps
@@ -85,10 +91,6 @@ class Frame:
     origin: date
     wave: NDArray[np.float64]
     episode: Steps
-
-    def day(self, when: date) -> int:
-        """Return the number of a day, within the plan."""
-        return min(max((when - self.origin).days, 0), self.plan.days)
 
 
 def frame_of(plan: PeoplePlan, origin: date, amplitude: float) -> Frame:
@@ -183,14 +185,31 @@ def with_numbers(
         elif isinstance(number, float):
             p[:, param] = number * unit
         else:
-            days = [frame.day(when) for when, _ in number]
-            for first, last, (_, value) in zip(days, [*days[1:], frame.plan.days], number,
-                                               strict=True):
-                p[first:last, param] = value * unit
+            starts, steps = zip(*number, strict=True)
+            first, lengths = _lengths(frame.origin, frame.plan.days, starts)
+            p[first:, param] = np.repeat(np.array(steps) * unit, lengths)
     return p
+
+
+@lru_cache(maxsize=64)
+def _lengths(
+    origin: date, days: int, starts: tuple[date, ...]
+) -> tuple[int, NDArray[np.int64]]:
+    """Return the first day of a series within a plan, and how many days each step lasts."""
+    inside = [min(max((start - origin).days, 0), days) for start in starts]
+    return inside[0], np.diff([*inside, days])
+
+
+def searched(plan: PeoplePlan, values: NDArray[np.float64]) -> PeoplePlan:
+    """Return the plan with the free numbers about searches, wherever there is a search."""
+    there = plan.sensitivity > 0.0
+    factor, targeting, sensitivity = values[_SEARCH]
+    return replace(plan, share=np.minimum(plan.share * factor, 1.0),
+                   targeting=np.where(there, targeting, plan.targeting),
+                   sensitivity=np.where(there, sensitivity, plan.sensitivity))
 
 
 def plan_with(frame: Frame, values: NDArray[np.float64]) -> PeoplePlan:
     """Return the people plan with the free numbers in their places."""
-    return replace(frame.plan, parameters=with_numbers(frame, values),
+    return replace(searched(frame.plan, values), parameters=with_numbers(frame, values),
                    start_stock=round(float(values[INDEX["stock_at_start"]])))

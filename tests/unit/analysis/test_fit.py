@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from straits.analysis.calibrate import _corrected, data_hash, fit_of
-from straits.analysis.fit import Chain, Correction, Fit, mode, sample, split_r_hat
+from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample, settled, split_r_hat
 from straits.analysis.fit_individual import correction_of
 from straits.analysis.fit_record import History, predicted, residuals
 from straits.analysis.fit_report import Predicted, average_relative_difference, kept, predictions
@@ -136,10 +136,49 @@ def test_a_line_is_not_followed_beyond_a_factor_of_e(fit: Fit) -> None:
 
 def test_r_hat_tells_chains_that_disagree() -> None:
     rng = np.random.default_rng(2)
-    same = rng.normal(size=(400, 16, 2))
+    same = [rng.normal(size=(400, 16, 2)) for _ in range(2)]
     assert split_r_hat(same).max() < 1.01
-    apart = same + np.where(np.arange(16) < 8, 0.0, 1.0)[None, :, None]
-    assert split_r_hat(apart).min() > 1.05
+    assert split_r_hat([same[0], same[1] + 1.0]).min() > 1.1
+    apart = same[0] + np.where(np.arange(16) < 8, 0.0, 1.0)[None, :, None]
+    assert split_r_hat([apart]).min() > 1.05
+    assert split_r_hat([same[0] + np.linspace(0.0, 2.0, 400)[:, None, None]]).min() > 1.05
+
+
+def test_draws_that_remember_the_one_before_count_less() -> None:
+    rng = np.random.default_rng(3)
+    z = rng.normal(size=(2000, 16, 1))
+    for k in range(1, len(z)):  # autocorrelation 0.8, so a time of (1 + 0.8) / (1 - 0.8) = 9
+        z[k] = 0.8 * z[k - 1] + 0.6 * z[k]
+    found = settled([z, z])
+    assert found.size[0] == pytest.approx(2 * z.size / 9.0, rel=0.1)
+    assert found.enough
+    assert not settled([z[:100]]).enough  # 16 walkers, 100 steps: 178 draws
+
+
+def test_the_walk_leaves_a_gaussian_as_it_is(fit: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A posterior that is Gaussian comes back: the step's acceptance is the right one."""
+    rng = np.random.default_rng(6)
+    root = 0.05 * np.tril(rng.normal(size=(len(FREE), len(FREE)))) + 0.2 * np.eye(len(FREE))
+    centre = rng.normal(size=len(FREE))
+    inverse = np.linalg.inv(root)
+
+    def misfit(self: Fit, z: np.ndarray, out: object = None) -> np.ndarray:
+        # The density is exp(-(misfit^2 + z^2) / 2): take the prior's part off again.
+        distance = inverse @ (z - centre)
+        return np.array([np.sqrt(distance @ distance - z @ z + 1e6)])
+
+    monkeypatch.setattr(Fit, "misfit", misfit)
+    off = 0.5 * (root @ root.T)  # what the walk starts from, so that it has to adapt
+    start = centre + 0.5 * root @ rng.normal(size=len(FREE))
+    monkeypatch.setattr("straits.analysis.fit.mode", lambda _: (start, off))
+    chain = sample(fit, 3 * ADAPTED[-1], 4, None, lambda _: None)
+    late = chain.z[len(chain.z) // 3 :]
+    flat = ((late - centre) @ inverse.T).reshape(-1, len(FREE))
+    draws = settled([late]).size.min()
+    assert draws > 2000
+    errors = 4.5 / np.sqrt(draws)
+    assert np.abs(flat.mean(axis=0)).max() < errors
+    assert np.abs(flat.std(axis=0) - 1.0).max() < errors
 
 
 def row(observed: float, median: float, covered: bool, side: str = "both",
