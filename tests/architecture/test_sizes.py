@@ -40,6 +40,7 @@ MANY_PARAMETERS = {
     "plan/simple.py:network": "what couples stations, each by keyword",
     "cli/app.py:calibrate": "one parameter an option",
     "cli/app.py:compare": "one parameter an option",
+    "cli/app.py:displacement": "one parameter an option",
     "cli/app.py:run": "one parameter an option",
 }
 

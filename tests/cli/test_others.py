@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from straits.scenario import names
@@ -91,3 +93,22 @@ def test_the_default_policies_are_those_that_ship() -> None:
 
     assert sorted(DEFAULT_POLICIES.split(",")) == sorted(names("policy"))
     assert DEFAULT_POLICIES.startswith("status-quo,")
+
+
+def test_displacement_prints_balanced_books(run) -> None:
+    said = run("displacement", "--policy", "close-camp", "--days", "2", "--rows", "2", "--jobs", "1",
+               "--futures", "fixed", "--json")
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert (found["against"], found["policy"], len(found["rows"])) == ("status-quo", "close-camp", 2)
+    for row in found["rows"]:
+        people = np.array(row["people"])
+        left = found["fates"].index("left_elsewhere")
+        coast = found["fates"].index("on_the_coast")
+        assert people[coast, left] > 100  # the closure
+    told = run("displacement", "--policy", "close-camp", "--days", "2", "--rows", "1",
+               "--futures", "fixed")
+    assert "the ledgers balance in the 1 row." in told.out
+    wrong = run("displacement", "--policy", "nothing-known", "--days", "0")
+    assert wrong.code == 2
+    assert "--days" in wrong.err

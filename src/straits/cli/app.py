@@ -83,6 +83,33 @@ def compare(
 
 
 @app.command()
+def displacement(
+    policy: Annotated[str, typer.Option(help="Name, file, or combination a+b.")],
+    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")] = "calais-2016",
+    against: Annotated[str, typer.Option(help="The policy it takes the place of.")] = "status-quo",
+    days: Annotated[int | None, typer.Option(help="Days from the decision day [365].")] = None,
+    rows: Annotated[int | None, typer.Option(help="Rows: futures and seeds [10].")] = None,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
+    futures: Annotated[
+        str | None, typer.Option(help="posterior, priors or fixed [posterior where one ships].")
+    ] = None,
+    timing: Annotated[
+        str, typer.Option(help="immediate: in force on the decision day; stated: real dates.")
+    ] = "immediate",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ledgers as JSON.")] = False,
+) -> None:
+    """Book every attempt and person under one policy to what they become under another."""
+    from straits.cli.compare import Request
+    from straits.cli.displacement import run_displacement
+
+    run_displacement(Request(
+        baseline=baseline, days=days or 365, rows=rows or 10, policies=f"{against},{policy}",
+        seed=seed, jobs=jobs, futures=futures, timing=timing, out=None, as_json=as_json,
+        asked_days=days, asked_rows=rows), against, policy)
+
+
+@app.command()
 def run(
     baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")],
     policy: Annotated[

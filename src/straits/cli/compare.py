@@ -12,7 +12,7 @@ from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.ensemble.study import Futures, Study, TaskDone
 
-__all__ = ["Request", "run_compare"]
+__all__ = ["Request", "checked_study", "loaded_study", "run_compare"]
 
 MAX_DAYS = 3650
 MAX_ROWS = 100_000
@@ -37,7 +37,7 @@ class Request:
     uncertainty: str | None = None
 
 
-def _checked(request: Request) -> Study:
+def checked_study(request: Request) -> Study:
     """Return the study, or raise with every problem of the options at once."""
     problems = []
 
@@ -90,7 +90,7 @@ def _futures(request: Request) -> Futures:
     return "posterior" if ships and not own else "priors"
 
 
-def _load(study: Study) -> Study:
+def loaded_study(study: Study) -> Study:
     """Read every document before anything runs; the status quo always comes first."""
     from straits.ensemble.study import scenario_of
     from straits.scenario import combine, load_baseline
@@ -166,7 +166,7 @@ def _length(seconds: float) -> str:
 
 def run_compare(request: Request) -> None:
     """Run `straits compare`."""
-    study = _load(_checked(request))
+    study = loaded_study(checked_study(request))
     jobs = request.jobs or min(os.cpu_count() or 1, study.rows)
     from straits.ensemble.executors import run_study
     from straits.ensemble.store import Store

@@ -70,6 +70,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
     slice_h: int = 24,
     engine: Engine = "auto",
     factors: NDArray[np.float64] | None = None,
+    trace: bool = False,
 ) -> Iterator[Day]:
     """Yield the days in [days[0], days[1]) of the whole border.
 
@@ -91,6 +92,8 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
     engine : {"auto", "calendar", "reference"}
     factors : float64[day, group], optional
         ``engine.run.day_factors`` of this plan and key, when already at hand.
+    trace : bool
+        Whether the people's log of a day keeps each event with its person.
     """
     if state.people is None:
         raise NumericalError("the people half has no state to start from")
@@ -100,7 +103,8 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
     for number in range(*days):
         new = _day_arrivals(vehicles, key, factors, number, state.waits, slice_h)
         begun, boardings = begin_day(people, state.people, number + people_offset,
-                                     state.exposure if coupled else None, key, coupled)
+                                     state.exposure if coupled else None, key, coupled,
+                                     trace=trace)
         aboard = np.zeros(new.vehicle.size, np.int64)
         if coupled:
             lorry, row = _lorries(vehicles, new, boardings, number * DAY_TICKS)
@@ -113,7 +117,7 @@ def simulate_border(  # noqa: PLR0913 - both halves, their state, and how to run
             np.concatenate([log.outcome_kind for log in logs]),
         )
         after, day = finish_day(people, begun, number + people_offset,
-                                outcomes if coupled else None, key)
+                                outcomes if coupled else None, key, trace=trace)
         if coupled and int(carried.aboard.sum()) != int(day.stock[State.ABOARD]):
             raise InternalError(
                 f"people aboard do not add up on day {number}: {int(day.stock[State.ABOARD])} "

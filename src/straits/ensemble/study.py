@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from straits.base.clock import DAY_TICKS
 from straits.base.errors import Problem, UserError
 from straits.base.hashing import content_hash
 from straits.base.version import MODEL, __version__
-from straits.engine.coupling import Border, simulate_border, simulate_vehicles
+from straits.engine.coupling import Border, Day, simulate_border, simulate_vehicles
 from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
 from straits.engine.run import Engine
@@ -44,8 +47,8 @@ from straits.tables.legend import Legend
 from straits.tables.people import PeoplePlan
 from straits.tables.vehicles import VehiclePlan, VehicleState
 
-__all__ = ["Futures", "Planned", "Study", "TaskDone", "horizon", "plan_task", "run_task",
-           "scenario_of"]  # fmt: skip
+__all__ = ["Futures", "Planned", "Study", "TaskDone", "border_days", "horizon",
+           "people_at_decision", "plan_task", "run_task", "scenario_of"]  # fmt: skip
 
 Futures = Literal["posterior", "priors", "fixed"]
 Timing = Literal["immediate", "stated"]
@@ -249,19 +252,32 @@ def _checkpoint(study: Study, row: int) -> Border:
 def simulate(study: Study, policy: str, row: int) -> Summary:
     """Simulate one task from the checkpoint of its row and return its summary."""
     planned = plan_task(study, policy, row)
-    state = _checkpoint(study, row)
     first, last = planned.warm_up, planned.warm_up + study.days
     window = (first * DAY_TICKS, last * DAY_TICKS)
     summary = empty_summary(planned.vehicles, study.days)
-    for day in simulate_border(planned.vehicles, planned.people, Seed(study.seed, row).key, state,
-                               (first, last), people_offset=planned.people_offset,
-                               coupled=study.coupled):
+    for day in border_days(study, policy, row):
         for log in day.logs:
             summary = measure_vehicles(log, planned.vehicles, window, planned.legend.weekday,
                                        summary)
         if day.people is not None:
             measure_people(day.people, day.number - first, summary)
     return summary
+
+
+def border_days(study: Study, policy: str, row: int, *, trace: bool = False) -> Iterator[Day]:
+    """Yield the days of one task from the checkpoint of its row on; see `simulate_border`."""
+    planned = plan_task(study, policy, row)
+    days = (planned.warm_up, planned.warm_up + study.days)
+    yield from simulate_border(planned.vehicles, planned.people, Seed(study.seed, row).key,
+                               _checkpoint(study, row), days, coupled=study.coupled, trace=trace,
+                               people_offset=planned.people_offset)
+
+
+def people_at_decision(study: Study, row: int) -> NDArray[np.void]:
+    """Return the people inside on the eve of the decision day, PERSON[row]."""
+    people = _checkpoint(study, row).people
+    assert people is not None
+    return people.people
 
 
 def simulate_traffic(study: Study, policy: str, row: int, engine: Engine) -> VehicleState:

@@ -1,0 +1,124 @@
+"""`straits displacement`: where attempts and people go when one policy takes another's place."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from straits.base.compiled import COMPILING, are_compiled
+from straits.cli.compare import Request, checked_study, loaded_study
+
+if TYPE_CHECKING:
+    from straits.analysis.displacement import Ledger
+    from straits.ensemble.study import Study
+
+__all__ = ["run_displacement"]
+
+_LEAST: Final = 0.5  # people or attempts a row below which a line is left out
+
+_FATES: Final = (
+    "not in the model", "on the coast", "waiting in Calais for a UK decision",
+    "in France: centre or asylum system", "protected in France",
+    "in the UK: unseen or asylum system", "protected in the UK", "in the UK, out of view",
+    "elsewhere", "returned", "dead",
+)  # fmt: skip
+_WAYS: Final = (
+    "lorry at Calais", "lorry at Coquelles", "lorry at Dunkirk",
+    "ticket at Calais", "ticket at Coquelles", "ticket at Dunkirk",
+)  # fmt: skip
+_BOOKINGS: Final = ("the same day and way", "the same way, another day", "another place",
+                    "another mode")  # fmt: skip
+
+
+def run_displacement(request: Request, against: str, policy: str) -> None:
+    """Run the rows, check that every ledger balances, and print their means."""
+    study = loaded_study(checked_study(request))
+    from straits.ensemble.executors import spread
+
+    jobs = request.jobs or min(os.cpu_count() or 1, study.rows)
+    begun = time.monotonic()
+    if not are_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
+    tasks = [(study, against, policy, row) for row in range(study.rows)]
+    found = []
+    for one in spread(_row, tasks, jobs):
+        found.append(one)
+        print(f"{time.monotonic() - begun:5.0f} s  {len(found)} of {study.rows} rows",
+              file=sys.stderr, flush=True)
+    if request.as_json:
+        print(json.dumps(_as_json(study, against, policy, found), indent=1))
+    else:
+        _show(study, against, policy, found)
+
+
+def _row(task: tuple[Study, str, str, int]) -> Ledger:
+    from straits.analysis.displacement import row_ledger
+
+    return row_ledger(*task)
+
+
+def _line(name: str, values: list[float], indent: str = "  ") -> str:
+    mean = sum(values) / len(values)
+    span = f"{min(values):,.0f} to {max(values):,.0f}" if len(values) > 1 else ""
+    return f"{indent + name:<64}{mean:>12,.0f}  {span:>22}"
+
+
+def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
+    rows = f"{study.rows} row{'s' if study.rows > 1 else ''}, mean and lowest to highest"
+    print(f"{study.baseline}   {against} -> {policy}   {study.days} d   {rows}")
+    print(f"\nATTEMPTS UNDER {against}, BY WHAT THEY BECOME UNDER {policy}")
+    for way, name in enumerate(_WAYS):
+        made = [float(one.attempts[:, way].sum() + one.not_made[way].sum()) for one in found]
+        if max(made) == 0.0:
+            continue
+        print(_line(name, made, ""))
+        for booking, said in enumerate(_BOOKINGS):
+            _some(said, [float(one.attempts[booking, way].sum()) for one in found])
+        for fate, said in enumerate(_FATES):
+            _some(f"not made, the person is {said}",
+                  [float(one.not_made[way, fate]) for one in found])
+    print(f"\nATTEMPTS UNDER {policy} THAT THE SAME PERSON DOES NOT MAKE UNDER {against}")
+    for way, name in enumerate(_WAYS):
+        made = [float(one.added[:, way].sum()) for one in found]
+        if max(made) == 0.0:
+            continue
+        print(_line(name, made, ""))
+        for fate, said in enumerate(_FATES):
+            _some(f"under {against} the person is {said}",
+                  [float(one.added[fate, way]) for one in found])
+    print(f"\nPEOPLE, BY THEIR END UNDER {against} AND UNDER {policy}")
+    for fate, said in enumerate(_FATES):
+        for other, then in enumerate(_FATES):
+            if fate != other:
+                _some(f"{said} -> {then}", [float(one.people[fate, other]) for one in found])
+    same = [float(one.people.trace()) for one in found]
+    print(_line("the same end under both", same))
+    rows = "all" if study.rows > 1 else "the"
+    print("\nEvery attempt and person of both policies is booked once: the ledgers balance in "
+          f"{rows} {study.rows} row{'s' if study.rows > 1 else ''}.\n"
+          "Attempts of a person are paired in their order: by way and day, by way, by mode, then "
+          "at all.\nAn end is where someone stands on the last day, not what follows from it. "
+          "Attempts are events and never people.")
+
+
+def _some(name: str, values: list[float]) -> None:
+    if sum(values) / len(values) >= _LEAST:
+        print(_line(name, values))
+
+
+def _as_json(study: Study, against: str, policy: str, found: list[Ledger]) -> dict[str, Any]:
+    from straits.analysis.displacement import Booking, Fate, Way
+
+    ways, fates = [one.name.lower() for one in Way], [one.name.lower() for one in Fate]
+    return {
+        "baseline": study.baseline, "against": against, "policy": policy, "days": study.days,
+        "seed": study.seed, "futures": study.futures, "ways": ways, "fates": fates,
+        "bookings": [one.name.lower() for one in Booking][:-1],
+        "rows": [{
+            "attempts": one.attempts.tolist(), "not_made": one.not_made.tolist(),
+            "added": one.added.tolist(), "people": one.people.tolist(),
+        } for one in found],
+    }  # fmt: skip
