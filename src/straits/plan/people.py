@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,11 @@ from straits.tables.vehicles import PLACES
 __all__ = ["compile_people"]
 
 World = Mapping[str, Any]
+
+# Access at which the weights of lorries and tickets are stated, near that of 2013 to 2016: an exponent
+# of access that is larger then moves attempts between places, and not all of them to tickets. Any
+# other value would do with other weights of tickets.
+_ACCESS: Final = 0.17
 
 
 class _Worlds(Protocol):
@@ -85,6 +90,8 @@ def compile_people(
     parameters[:, Param.LODGE_CAPACITY] *= parameters[:, Param.LODGE_OPEN]
     parameters[:, Param.CENTRE_CAPACITY] *= parameters[:, Param.CENTRE_OPEN]
     _season(parameters, start_world, first)
+    lorries = slice(Param.WEIGHT_CALAIS, Param.WEIGHT_DUNKIRK + 1)
+    parameters[:, lorries] *= _ACCESS ** -parameters[:, Param.CHOICE_ACCESS, None]
     ids = decision_ids(DECISIONS)
     people, asylum = start_world["people"], start_world["asylum"]
     return PeoplePlan(

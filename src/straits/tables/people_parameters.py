@@ -75,7 +75,7 @@ class Param(IntEnum):
     WEIGHT_CALAIS = ("people.places.calais.weight", "1", _ANY, "one", "preference for Calais when access and success are equal")
     WEIGHT_COQUELLES = ("people.places.coquelles.weight", "1", _ANY, "one", "preference for Coquelles when access and success are equal")
     WEIGHT_DUNKIRK = ("people.places.dunkirk.weight", "1", _ANY, "one", "preference for Dunkirk when access and success are equal")
-    OPEN_CALAIS = ("people.places.calais.open_weight", "1", _ANY, "one", "preference for open boarding at Calais")
+    OPEN_CALAIS = ("people.places.calais.open_weight", "1", _ANY, "one", "preference for open boarding at Calais, beside lorries with an access of 0.17")
     OPEN_COQUELLES = ("people.places.coquelles.open_weight", "1", _ANY, "one", "preference for open boarding at Coquelles")
     OPEN_DUNKIRK = ("people.places.dunkirk.open_weight", "1", _ANY, "one", "preference for open boarding at Dunkirk")
     PARKED_CALAIS = ("people.places.calais.parked_lorry_hours", "h/d", _ANY, "one", "lorry-hours a day on parkings and approaches outside the model")
