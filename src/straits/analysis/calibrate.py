@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -99,7 +100,7 @@ class Fitted:
 
 
 def fit_of(baseline: str, which: Which, fixed: Mapping[str, float] | None = None,
-           without: Sequence[str] = ()) -> Fit:
+           without: Sequence[str] = (), until: date | None = None) -> Fit:
     """Return a fit that has not been sampled.
 
     Parameters
@@ -111,9 +112,13 @@ def fit_of(baseline: str, which: Which, fixed: Mapping[str, float] | None = None
         Values of numbers that are held.
     without : sequence of str
         Series of the record that are predicted and not fitted.
+    until : date, optional
+        Rows that end later are predicted too: a hindcast.
     """
     frame, record = _history(baseline)
     used = record.fitted & ~np.isin([row.series for row in record.rows], list(without))
+    if until is not None:
+        used &= np.array([row.last <= until for row in record.rows])
     return Fit(frame, record, which, used, dict(fixed or {}))
 
 

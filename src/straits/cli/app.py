@@ -191,6 +191,9 @@ def calibrate(
     without: Annotated[
         list[str] | None, typer.Option(help="A series that is predicted, not fitted; repeatable.")
     ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD: what ends later is predicted, not fitted.")
+    ] = None,
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="Plant 100 truths in place of the record, and see "
                            "how often a fit finds them.")
@@ -202,7 +205,7 @@ def calibrate(
 
     request = Calibration(
         baseline, fit, steps, runs, draws, seed, jobs, out, tuple(fix or ()), tuple(without or ()),
-        truths if synthetic else 0)
+        until, truths if synthetic else 0)
     good = run_synthetic(request) if synthetic else run_calibrate(request)
     if not good:
         raise typer.Exit(1)

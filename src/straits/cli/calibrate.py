@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,7 @@ class Calibration:
     out: Path | None = None
     fixed: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    until: str | None = None
     synthetic: int = 0  # truths to plant in place of the record
 
 
@@ -57,7 +59,7 @@ def run_synthetic(request: Calibration) -> bool:
         Problem(option, "", "has no meaning with --synthetic, which fits planted records alike")
         for option, name in (
             ("--fit", "fit"), ("--steps", "steps"), ("--runs", "runs"), ("--draws", "draws"),
-            ("--out", "out"), ("--fix", "fixed"), ("--without", "without"))
+            ("--out", "out"), ("--fix", "fixed"), ("--without", "without"), ("--until", "until"))
         if getattr(request, name) != getattr(usual, name)
     ]  # fmt: skip
     if problems:
@@ -110,6 +112,7 @@ def run_calibrate(request: Calibration) -> bool:
     problems += wrong
     problems += [Problem("--without", "", "no such series", repr(name), ", ".join(SERIES))
                  for name in request.without if name not in SERIES]
+    until = _until(request.until, problems)
     if problems:
         raise UserError(problems)
     begun = time.monotonic()
@@ -119,8 +122,11 @@ def run_calibrate(request: Calibration) -> bool:
 
     which = list(FITS) if request.fit == ALL else [request.fit]
     which.sort(key=lambda name: name != "pooled")  # whose posterior places the runs
-    fits = [fit_of(request.baseline, name, fixed, request.without)  # type: ignore[arg-type]
+    fits = [fit_of(request.baseline, name, fixed, request.without, until)  # type: ignore[arg-type]
             for name in which]
+    if not fits[0].used.any():
+        raise UserError(Problem("command line", "", "nothing of the record is left to fit", "", "",
+                                "leave out --until, or some of --without"))
     folder = request.out or Path("calibrations") / _variant(request)
     effort = Effort(request.steps, request.runs, request.draws, min(request.draws, 200))
     if not are_compiled():
@@ -143,8 +149,20 @@ def _variant(request: Calibration) -> str:
     """Return a folder's name that tells one question to the record from another."""
     parts = [Path(request.baseline).stem, request.fit if request.fit != ALL else "",
              *sorted(request.fixed), *(f"without-{name}" for name in sorted(request.without)),
+             f"until-{request.until}" if request.until else "",
              f"seed-{request.seed}" if request.seed != 1 else ""]
     return "-".join(part for part in parts if part)
+
+
+def _until(text: str | None, problems: list[Problem]) -> date | None:
+    """Return the date of --until; add what is wrong with it."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.append(Problem("--until", "", "is no date", repr(text), "YYYY-MM-DD"))
+        return None
 
 
 def _fixed(

@@ -26,9 +26,9 @@ __all__ = ["compile_people"]
 
 World = Mapping[str, Any]
 
-# Access at which the weights of lorries and tickets are stated, near that of 2013 to 2016: an exponent
-# of access that is larger then moves attempts between places, and not all of them to tickets. Any
-# other value would do with other weights of tickets.
+# Access at which the weights of lorries and tickets are stated, near that of 2013 to 2016: a larger
+# exponent of access then moves attempts between places, and not all of them to tickets. Any other
+# value would do with other weights of tickets.
 _ACCESS: Final = 0.17
 
 
