@@ -24,16 +24,18 @@ from straits.ensemble.store import Store
 from straits.ensemble.study import Study, horizon, plan_task
 from straits.results.measures import station_rows
 from straits.results.summary import departed
-from straits.tables.people import Observation
+from straits.tables.people import Event, Observation
 from straits.tables.people import PeopleDay as Day
 
 __all__ = ["Row", "validate_people", "validate_vehicles"]
 
 SERIES = {
     "official_count": Observation.OFFICIAL_COUNT,
+    "ngo_count": Observation.NGO_COUNT,
     "prevented_attempts": Observation.PREVENTED_ATTEMPTS,
     "arrests": Observation.ARRESTS,
 }
+EVENTS = {"deaths": Event.DIED, "reception": Event.TO_RECEPTION}
 DEPARTED_BAND = 0.02  # of the year's figure
 DEPARTED_SE = 4.5  # in windows shorter than a year, standard errors beside the band
 MISSING = 0.1  # share of a count's days that may lie after the history
@@ -93,7 +95,10 @@ def validate_people(
 def _observed(days: list[Day], case: Acceptance, origin: date) -> float:
     """Return what an observer would have published: the count of a day, or a sum of days."""
     first, last = (case.start - origin).days, (case.end - origin).days
-    return float(sum(int(day.observed[SERIES[case.series]]) for day in days[first : last + 1]))
+    counted = days[first : last + 1]
+    if case.series in EVENTS:
+        return float(sum(int(day.events[EVENTS[case.series]].sum()) for day in counted))
+    return float(sum(int(day.observed[SERIES[case.series]]) for day in counted))
 
 
 def validate_vehicles(

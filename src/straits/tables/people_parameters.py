@@ -127,7 +127,7 @@ class Param(IntEnum):
     CENTRE_CAPACITY = ("people.routes.uk_centre.capacity", "people/d", _ANY, "one", "people admitted a day")
     CENTRE_JOIN = ("people.routes.uk_centre.join_share", "1", _SHARE, "one", "share of people aiming for the UK who would ask to go")
     CENTRE_RATE = ("people.routes.uk_centre.joining_rate", "1/month", (0.0, 300.0), "one", "hazard of asking, of those who would")
-    CLOSED = ("people.site.closed", "1", _SHARE, "one", "1 while the site is closed")
+    CLOSED = ("people.site.closed", "1", _SHARE, "series", "1 while the site is closed")
     CLOSED_CENTRES = ("people.site.closed_to_centres", "1", _SHARE, "one", "share taken to reception centres on the day of the closure")
     CLOSED_STAY = ("people.site.closed_stay", "1", _SHARE, "one", "share who stay near the closed site")
     CLOSED_OTHER = ("people.site.closed_to_other_sites", "1", _SHARE, "one", "share who go to other sites of the coast")
