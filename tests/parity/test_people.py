@@ -5,11 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from straits.engine.population import assign_vehicles, begin_day, finish_day, initial_people
+from straits.engine.population import (
+    assign_vehicles,
+    begin_day,
+    finish_day,
+    initial_people,
+    simulate_people,
+)
 from straits.tables.people import Event, PeoplePlan, PeopleState, State
+from straits.tables.people_parameters import Param
 from support.people_plans import KEY, changed, plan, without_treaty
 
 ENGINES = ("compiled", "reference")
+# Whatever can happen while a claim waits, often enough to happen among few people.
+WAITING = {
+    "UK_WITHDRAWAL": 0.01, "UK_ABSCONDING": 0.01, "UK_REWORK": 0.2, "UK_FRESH": 0.02,
+    "FR_WITHDRAWAL": 0.01, "FR_ABSCONDING": 0.01, "FR_REWORK": 0.2, "FR_FRESH": 0.02,
+    "FR_TO_SITE": 0.5, "UK_DUBLIN_SHARE": 0.4, "UK_DUBLIN_CAPACITY": 0.2, "UK_DUBLIN_LIMIT": 25.0,
+    "UK_DUBLIN_FRANCE": 0.5,
+}
 STATE = ("people", "counters", "memory", "lags", "today", "trace")
 LOG = ("stock", "events", "person_days", "observed", "arrivals", "trace")
 
@@ -19,14 +33,50 @@ def busy_plan() -> PeoplePlan:
     source = plan(
         days=230, ELASTICITY=0.6, LEAVE_CROWDING=0.3, DEATH=0.01, UK_RETURN_LIMIT=9.0,
         UK_RETURNS=0.2, FR_RETURN_LIMIT=9.0, FR_RETURNS=0.2, COUNTED=0.9, CLOSED_AGAIN=0.5,
+        REUNION_CAPACITY=0.4, CHILDREN_CAPACITY=0.2, **WAITING,
     )  # fmt: skip
     source = changed(source, 100, LODGE_OPEN=1.0, LODGE_CAPACITY=2.5, LODGE_RETURN=0.2)
     source = changed(source, 130, CENTRE_OPEN=1.0, CENTRE_CAPACITY=0.8)
+    source = changed(source, 120, ONE_OPEN=1.0, ONE_CAPACITY=0.4, ONE_WINDOW=40.0, ONE_COAST=0.5)
     source = changed(source, 150, LIABILITY=0.0)
     source = changed(source, 170, CLOSED=1.0)
     source = changed(source, 185, CLOSED=0.0)
     source = changed(source, 195, LODGE_OPEN=0.0, LODGE_CAPACITY=0.0)
     return without_treaty(source, 140)
+
+
+RATES = [param for param in Param if param.unit == "1/month"]
+SHARES = [param for param in Param if param.high == 1.0 and param.path.startswith("asylum.")]
+PLACES = ("UK_DUBLIN_CAPACITY", "REUNION_CAPACITY", "CHILDREN_CAPACITY", "ONE_CAPACITY")
+
+
+def random_plan(number: int) -> PeoplePlan:
+    """A plan whose asylum systems and routes have numbers drawn at random, twice."""
+    draw = np.random.default_rng(number)  # noqa: TID251 - numbers of a test, not of a run
+    source = plan(days=90, stock=250, UK_APPEAL_TIME=9.0, FR_APPEAL_TIME=9.0, UK_TIME=5.0)
+    for day in (0, 45):
+        values = {param.name: draw.exponential(0.01) for param in RATES}
+        values |= {param.name: draw.uniform() for param in SHARES}
+        values |= {name: draw.exponential(0.6) for name in PLACES}
+        values |= {"UK_DUBLIN_LIMIT": draw.integers(1, 40), "ONE_WINDOW": draw.integers(0, 60)}
+        values |= {"ONE_OPEN": draw.integers(0, 2), "ONE_COAST": draw.uniform(), "RATE": 0.05}
+        values |= {"ONE_JOIN": draw.uniform(), "ONE_RATE": draw.uniform()}
+        source = changed(source, day, **values)
+    return source
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_random_asylum_systems_agree(number: int) -> None:
+    source = random_plan(number)
+    for (one, log), (other, plain) in zip(
+        simulate_people(source, KEY, 0, source.days - 1, trace=True),
+        simulate_people(source, KEY, 0, source.days - 1, engine="reference", trace=True),
+        strict=True,
+    ):
+        for name in LOG:
+            assert np.array_equal(getattr(log, name), getattr(plain, name)), (log.day, name)
+        for name in STATE:
+            assert np.array_equal(getattr(one, name), getattr(other, name)), (log.day, name)
 
 
 def coupling(state: PeopleState, boardings, day: int):

@@ -59,6 +59,11 @@ QUICK: Final = {
     "UK_FADE": 20.0, "AGAIN_DELAY": 5.0, "UK_RETURNS": 0.4, "FR_RETURNS": 0.4,
     "UK_RETURN_LIMIT": 6.0, "FR_RETURN_LIMIT": 6.0, "UK_STAFF": 40.0, "FR_STAFF": 30.0,
     "QUEUE_ATTEMPTS": 1.0, "DEATH": 0.005, "COUNTED": 0.9,
+    "UK_WITHDRAWAL": 0.02, "UK_ABSCONDING": 0.02, "UK_REWORK": 0.3, "UK_FRESH": 0.05,
+    "FR_WITHDRAWAL": 0.02, "FR_ABSCONDING": 0.02, "FR_REWORK": 0.3, "FR_FRESH": 0.05,
+    "FR_TO_SITE": 0.5, "UK_DUBLIN_SHARE": 0.5, "UK_DUBLIN_CAPACITY": 0.4, "UK_DUBLIN_LIMIT": 12.0,
+    "UK_DUBLIN_FRANCE": 0.5, "REUNION_CAPACITY": 0.4, "CHILDREN_CAPACITY": 0.4, "ONE_OPEN": 1.0,
+    "ONE_CAPACITY": 0.5, "ONE_COAST": 0.5,
 }  # fmt: skip
 SHARES: Final = st.one_of(st.sampled_from((0.0, 1.0)), st.floats(0.0, 1.0))
 MOVED: Final = st.dictionaries(st.sampled_from(list(Param)), SHARES, min_size=4, max_size=30)
@@ -150,6 +155,9 @@ def check_day(day: Step) -> None:
     assert day.before.counters[Counter.STOCK] + log.arrivals == inside + ended
     assert seen.min() >= 0
     assert min(log.stock.min(), log.person_days.min(), log.observed.min()) >= 0
+    # Places in the UK are opened by returns, and by nothing else.
+    for state in (day.begun, day.after):
+        assert state.counters[Counter.ONE_IN] <= state.counters[Counter.ONE_OUT]
     people = day.after.people["state"]
     assert np.array_equal(np.bincount(people, minlength=STOCKS)[:STOCKS], log.stock[:STOCKS])
     # Attempts: each ends in one way, and people's own counts say as many.
@@ -181,31 +189,50 @@ def check_run(case: Case, start: PeopleState, last: PeopleState, logs: list[Peop
                                             Event.GRANTED_CALAIS)  # fmt: skip
     assert out[State.PROTECTED_FRANCE] == total(Event.GRANTED_FRANCE, Event.ALLOWED_FRANCE)
     assert out[State.RETURNED] == total(Event.VOLUNTARY_RETURN, Event.REMOVED, Event.RETURNED_UK,
-                                        Event.RETURNED_FRANCE)  # fmt: skip
-    left = total(Event.LEFT, Event.LEFT_RECEPTION, Event.OUT_OF_VIEW)
-    assert left <= out[State.LEFT_ELSEWHERE] <= left + total(Event.DISPERSED)
+                                        Event.RETURNED_FRANCE, Event.WITHDREW_UK)  # fmt: skip
+    gave_up = total(Event.WITHDREW_FRANCE, Event.ABSCONDED_FRANCE)
+    to_france = total(Event.DUBLIN_TO_FRANCE, Event.ONE_OUT)
+    back = total(Event.BACK_AT_SITE)
+    assert back <= gave_up + total(Event.ONE_OUT)
+    left = total(Event.LEFT, Event.LEFT_RECEPTION, Event.OUT_OF_VIEW, Event.ABSCONDED_UK,
+                 Event.DUBLIN_ELSEWHERE)  # fmt: skip
+    # Of those who give a claim up in France, who does not go back to the site leaves.
+    least = left + max(0, gave_up - back)
+    assert least <= out[State.LEFT_ELSEWHERE] <= left + gave_up + total(Event.DISPERSED)
     # States into and out of which every move is an event.
     landed = total(Event.FOUND_BEFORE_SEA, Event.FOUND_AFTER_SEA, Event.CROSSED_UNSEEN,
                    Event.NO_VEHICLE)  # fmt: skip
     assert total(Event.BOARDED) == landed + now[State.ABOARD]
     if not case.coupled:
         assert now[State.ABOARD] == 0
-    assert now[State.CLAIM_UK] == total(Event.CLAIMED_UK) - total(Event.GRANTED_UK,
-                                                                  Event.REFUSED_UK)  # fmt: skip
+    moved = to_france + total(Event.DUBLIN_ELSEWHERE)
+    ended_uk = total(Event.GRANTED_UK, Event.REFUSED_UK, Event.WITHDREW_UK, Event.ABSCONDED_UK)
+    claimed = total(Event.CLAIMED_UK, Event.FRESH_CLAIM_UK)
+    assert now[State.CLAIM_UK] == claimed - ended_uk - moved
     decided = total(Event.GRANTED_FRANCE, Event.REFUSED_FRANCE)
-    assert now[State.CLAIM_FRANCE] == total(Event.CLAIMED_FRANCE) - decided
+    claimed = total(Event.CLAIMED_FRANCE, Event.FRESH_CLAIM_FRANCE)
+    assert now[State.CLAIM_FRANCE] == claimed - decided - gave_up
+    # Whom another state was asked to take: taken, still asked for, or the UK's.
+    asked = (last.people["state"] == State.CLAIM_UK) & (last.people["due"] >= 0)
+    taken = total(Event.DUBLIN_TO_FRANCE, Event.DUBLIN_ELSEWHERE, Event.DUBLIN_LAPSED)
+    gone = total(Event.DUBLIN_ASKED) - taken - np.count_nonzero(asked)
+    assert 0 <= gone <= total(Event.WITHDREW_UK, Event.ABSCONDED_UK, Event.ONE_OUT)
+    assert last.counters[Counter.ONE_OUT] == total(Event.ONE_OUT)
+    assert last.counters[Counter.ONE_IN] == total(Event.ONE_IN)
     away = (last.people["state"] == State.ABOARD) & (
         last.people["then"] == State.CLAIM_LODGED_CALAIS
     )
     closed = total(Event.GRANTED_CALAIS, Event.REFUSED_CALAIS, Event.WITHDREW_CALAIS)
     pending = now[State.CLAIM_LODGED_CALAIS] + np.count_nonzero(away)
     assert total(Event.LODGED_CALAIS) == closed + pending
-    # The UK as a whole: people come by four ways, and leave by six.
+    # The UK as a whole: people come by seven ways, and leave by ten.
     uk = (State.UK_UNSEEN, State.CLAIM_UK, State.APPEAL_UK, State.RETURN_PENDING_UK,
           State.NON_RETURNABLE_UK)  # fmt: skip
     came = total(Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA, Event.OPEN_BOARDED,
-                 Event.FAMILY_TRANSFER, Event.TO_UK_CENTRE)  # fmt: skip
-    went = total(Event.GRANTED_UK, Event.ALLOWED_UK, Event.RETURNED_UK, Event.OUT_OF_VIEW)
+                 Event.FAMILY_TRANSFER, Event.TO_UK_CENTRE, Event.FAMILY_REUNION,
+                 Event.CHILD_TRANSFER, Event.ONE_IN)  # fmt: skip
+    went = total(Event.GRANTED_UK, Event.ALLOWED_UK, Event.RETURNED_UK, Event.OUT_OF_VIEW,
+                 Event.WITHDREW_UK, Event.ABSCONDED_UK) + moved  # fmt: skip
     stuck = came - went - sum(now[state] for state in uk)
     assert 0 <= stuck <= total(Event.LEFT)
     # Claims of others share the queues: the state's book has theirs and ours.
@@ -214,8 +241,13 @@ def check_run(case: Case, start: PeopleState, last: PeopleState, logs: list[Peop
     ):
         claims, decisions = (sum(int(log.observed[column + k]) for log in logs) for k in (0, 1))
         backlog = int(logs[-1].observed[column + 2])
-        assert 40 + claims == decisions + backlog
-        assert backlog >= now[stock]
+        again = total((Event.REWORKED_UK, Event.REWORKED_FRANCE)[system],
+                      (Event.FRESH_CLAIM_UK, Event.FRESH_CLAIM_FRANCE)[system])  # fmt: skip
+        again += int(last.counters[Counter.UK_REWORKED + system])
+        assert 40 + claims + again == decisions + backlog
+        # A turn that has passed is kept for those for whom another state is asked.
+        kept = np.count_nonzero(asked) if stock == State.CLAIM_UK else 0
+        assert backlog >= now[stock] - kept
         ours = total((Event.CLAIMED_UK, Event.CLAIMED_FRANCE)[system])
         assert claims == ours + last.counters[Counter.UK_BACKGROUND + system]
 
@@ -255,7 +287,8 @@ MOVES: Final[dict[Event, tuple[frozenset[State], frozenset[State]]]] = {
     Event.LEFT: (COAST | {State.NON_RETURNABLE_UK, State.NON_RETURNABLE_FRANCE},
                  frozenset({State.LEFT_ELSEWHERE})),
     Event.VOLUNTARY_RETURN: (SITE, frozenset({State.RETURNED})),
-    Event.CLAIMED_FRANCE: (SITE | {State.RECEPTION_CENTRE}, frozenset({State.CLAIM_FRANCE})),
+    Event.CLAIMED_FRANCE: (SITE | {State.RECEPTION_CENTRE, State.CLAIM_FRANCE},
+                           frozenset({State.CLAIM_FRANCE})),
     Event.REMOVED: (frozenset({State.AT_SITE}), frozenset({State.RETURNED})),
     Event.FAMILY_TRANSFER: (frozenset({State.AT_SITE}), frozenset({State.CLAIM_UK})),
     Event.TO_RECEPTION: (COAST, frozenset({State.RECEPTION_CENTRE})),
@@ -294,6 +327,28 @@ MOVES: Final[dict[Event, tuple[frozenset[State], frozenset[State]]]] = {
     Event.RETURNED_FRANCE: (frozenset({State.RETURN_PENDING_FRANCE}), frozenset({State.RETURNED})),
     Event.NOT_RETURNABLE_FRANCE: (SENT_FRANCE | {State.APPEAL_FRANCE},
                                   frozenset({State.NON_RETURNABLE_FRANCE})),
+    Event.WITHDREW_UK: (frozenset({State.CLAIM_UK}), frozenset({State.RETURNED})),
+    Event.ABSCONDED_UK: (frozenset({State.CLAIM_UK}), frozenset({State.LEFT_ELSEWHERE})),
+    Event.WITHDREW_FRANCE: (frozenset({State.CLAIM_FRANCE}),
+                            frozenset({State.LEFT_ELSEWHERE, State.AT_SITE})),
+    Event.ABSCONDED_FRANCE: (frozenset({State.CLAIM_FRANCE}),
+                             frozenset({State.LEFT_ELSEWHERE, State.AT_SITE})),
+    Event.REWORKED_UK: (frozenset({State.CLAIM_UK}), frozenset({State.CLAIM_UK})),
+    Event.REWORKED_FRANCE: (frozenset({State.CLAIM_FRANCE}), frozenset({State.CLAIM_FRANCE})),
+    Event.FRESH_CLAIM_UK: (frozenset({State.NON_RETURNABLE_UK}), frozenset({State.CLAIM_UK})),
+    Event.FRESH_CLAIM_FRANCE: (frozenset({State.NON_RETURNABLE_FRANCE}),
+                               frozenset({State.CLAIM_FRANCE})),
+    Event.DUBLIN_ASKED: (frozenset({State.CLAIM_UK, State.UK_UNSEEN}),
+                         frozenset({State.CLAIM_UK})),
+    Event.DUBLIN_LAPSED: (frozenset({State.CLAIM_UK}), frozenset({State.CLAIM_UK})),
+    Event.DUBLIN_TO_FRANCE: (frozenset({State.CLAIM_UK}), frozenset({State.CLAIM_FRANCE})),
+    Event.DUBLIN_ELSEWHERE: (frozenset({State.CLAIM_UK}), frozenset({State.LEFT_ELSEWHERE})),
+    Event.FAMILY_REUNION: (frozenset({State.AT_SITE}), frozenset({State.CLAIM_UK})),
+    Event.CHILD_TRANSFER: (frozenset({State.AT_SITE}), frozenset({State.CLAIM_UK})),
+    Event.ONE_OUT: (frozenset({State.CLAIM_UK}),
+                    frozenset({State.CLAIM_FRANCE, State.AT_SITE})),
+    Event.ONE_IN: (frozenset({State.AT_SITE}), frozenset({State.CLAIM_UK})),
+    Event.BACK_AT_SITE: (frozenset({State.AT_SITE}), frozenset({State.AT_SITE})),
 }  # fmt: skip
 # The only move without an event of its own: an appeal is dismissed.
 DISMISSED: Final = {

@@ -47,7 +47,7 @@ def expect_people(
     Raises
     ------
     InternalError
-        If there are not parameters enough, or on a day the site is closed or a UK route is open.
+        If there are not parameters enough, or on a day the site is closed or a route is open.
     """
     p = np.ascontiguousarray(plan.parameters if parameters is None else parameters)
     count = plan.days if days is None else days
@@ -60,5 +60,5 @@ def expect_people(
         plan.uk_entry_juxtaposed, plan.exposure, stock, out,
     )  # fmt: skip
     if done < count:
-        raise InternalError(f"the site is closed or a UK route open on day {done}: not expected")
+        raise InternalError(f"the site is closed or a route open on day {done}: not expected")
     return out

@@ -28,6 +28,7 @@ from straits.tables.people import (
     NEED,
     NOWHERE,
     REFUSED,
+    REWORKED,
     STAYER,
     TERMINAL,
     TIES,
@@ -275,5 +276,6 @@ def come_back(today: Day, people: list[Person]) -> None:
             someone.due = someone.ticket = -1
             someone.attempts = 0
             someone.state = State.AT_SITE
-            someone.traits &= 255 - REFUSED
+            someone.traits &= 255 - REFUSED - REWORKED
+            someone.then = 0
             today.note(Event.ARRIVED_AGAIN, someone, 0)

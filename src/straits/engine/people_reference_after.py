@@ -16,11 +16,13 @@ from straits.engine.people_reference import (
     read_people,
     write_people,
 )
-from straits.engine.people_reference_asylum import decide_all, found_on_uk_soil, lodge_claims
+from straits.engine.people_reference_asylum import decide_all, found_on_uk_soil
 from straits.engine.people_reference_choices import open_chances
+from straits.engine.people_reference_waiting import lodge_claims
 from straits.tables.people import (
     AIMS,
     CHILD,
+    NOWHERE,
     REFUSED,
     STOCKS,
     TERMINAL,
@@ -123,7 +125,7 @@ def _count(
     today: Day, people: list[Person], stock: NDArray[np.int64], person_days: NDArray[np.int64]
 ) -> dict[str, int]:
     """Count everyone by state, and the site by standard; return who aims for the UK."""
-    aiming = {"trying": 0, "lodged": 0, "lodge": 0, "centre": 0}
+    aiming = {"trying": 0, "lodged": 0, "lodge": 0, "centre": 0, "exchange": 0}
     for someone in people:
         if someone.state < TERMINAL or someone.since == today.day:
             stock[someone.state] += 1
@@ -134,6 +136,8 @@ def _count(
                 aiming["centre"] += someone.willing < today[Param.CENTRE_JOIN]
                 if not someone.has(REFUSED):
                     aiming["lodge"] += someone.willing < today[Param.LODGE_JOIN]
+                    if someone.state == State.AT_SITE and not someone.has(CHILD):
+                        aiming["exchange"] += someone.willing < today[Param.ONE_JOIN]
         if someone.state == State.AT_SITE or lodged:
             age = today.day - someone.arrived
             person_days[PersonDays.AT_SITE] += 1
@@ -174,7 +178,9 @@ def _learn(
         for event in (Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA, Event.OPEN_BOARDED):
             reached += today.count(event, place)
     keep = 2.0 ** (-1.0 / today[Param.INFLOW_MEMORY])
-    memory[Memory.CROSSINGS] = keep * (float(memory[Memory.CROSSINGS]) + reached)
+    # Who is returned to France within weeks is not in the UK: the chance is of being there.
+    reached -= today.count(Event.ONE_OUT, NOWHERE)
+    memory[Memory.CROSSINGS] = keep * max(0.0, float(memory[Memory.CROSSINGS]) + reached)
     # Who waits for a decision tries less: a queue must not look like a poorer chance of crossing.
     trying = aiming["trying"] + today[Param.QUEUE_ATTEMPTS] * aiming["lodged"]
     memory[Memory.AIMING] = keep * (float(memory[Memory.AIMING]) + trying)
@@ -191,7 +197,7 @@ def _learn(
 
 def _route_chance(today: Day, counters: NDArray[np.int64], aiming: dict[str, int]) -> float:
     """Return the chance by the routes: taking it x success in time, those on site ahead."""
-    lodge = centre = 0.0
+    lodge = centre = exchange = 0.0
     if today[Param.LODGE_OPEN] > 0.0 and today[Param.LODGE_CAPACITY] > 0.0:
         waiting = int(counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED])
         wait = today[Param.LODGE_TIME] + (waiting + aiming["lodge"]) / today[Param.LODGE_CAPACITY]
@@ -202,7 +208,11 @@ def _route_chance(today: Day, counters: NDArray[np.int64], aiming: dict[str, int
     if today[Param.CENTRE_OPEN] > 0.0:
         rate = today[Param.CENTRE_CAPACITY] / max(1.0, float(aiming["centre"]))
         centre = today[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
-    return 1.0 - (1.0 - lodge) * (1.0 - centre)
+    if today[Param.ONE_OPEN] > 0.0:
+        # What opens a place is a return, so that the chance is learnt from returns and not promised.
+        rate = today.count(Event.ONE_OUT, NOWHERE) / max(1.0, float(aiming["exchange"]))
+        exchange = today[Param.ONE_JOIN] * (1.0 - math.exp(-90.0 * rate))
+    return 1.0 - (1.0 - lodge) * (1.0 - centre) * (1.0 - exchange)
 
 
 def _observe(
@@ -257,7 +267,7 @@ def finish(  # noqa: PLR0913 - the arguments of the compiled twin
         if kind is not None:
             ports += _land(today, someone, kind, memory)
     lodge_claims(today, people, counters, lags, observed)
-    decide_all(today, people, counters)
+    decide_all(today, people, counters, lags, observed)
     aiming = _count(today, people, stock, person_days)
     remain = [someone for someone in people if someone.state < TERMINAL or someone.due >= 0]
     write_people(remain, rows)

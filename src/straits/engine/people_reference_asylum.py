@@ -1,4 +1,7 @@
-"""Asylum and returns in plain Python: the specification of step 6 of a day."""
+"""Claims, decisions, returns in plain Python: the specification of step 6 of a day.
+
+What happens while a claim waits is in ``people_reference_waiting``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from numpy.typing import NDArray
 
 from straits.engine.people_reference import Day, Person
 from straits.tables.people import (
+    CHILD,
     LAGS,
     NEED,
     REFUSED,
+    REWORKED,
+    UK_KEEPS,
     WILL_BE_ARRESTED,
     WILL_CLAIM,
     Counter,
@@ -23,11 +29,11 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
-__all__ = ["decide_all", "found_on_uk_soil", "lodge_claims"]
+__all__ = ["SYSTEMS", "System", "decide_all", "found_on_uk_soil", "landed_openly", "move_on"]
 
 
 @dataclass(frozen=True, slots=True)
-class _System:
+class System:
     """The words of one state's asylum system; `shift` moves a UK parameter to its own."""
 
     number: int
@@ -49,25 +55,31 @@ class _System:
     allowed_draw: Decision
     screen_draw: Decision
     documents_draw: Decision
+    withdrew: Event
+    absconded: Event
+    reworked: Event
+    rework_draw: Decision
 
 
-_UK: Final = _System(
+_UK: Final = System(
     0, 0, State.CLAIM_UK, State.APPEAL_UK, State.RETURN_PENDING_UK, State.NON_RETURNABLE_UK,
     State.PROTECTED_UK, Event.GRANTED_UK, Event.REFUSED_UK, Event.APPEALED_UK, Event.ALLOWED_UK,
     Event.RETURNED_UK, Event.NOT_RETURNABLE_UK, Event.CLAIMED_UK, Decision.UK_GRANT,
     Decision.UK_APPEAL, Decision.UK_ALLOWED, Decision.UK_SCREEN, Decision.UK_DOCUMENTS,
+    Event.WITHDREW_UK, Event.ABSCONDED_UK, Event.REWORKED_UK, Decision.UK_REWORK,
 )  # fmt: skip
-_FRANCE: Final = _System(
+_FRANCE: Final = System(
     1, Param.FR_BACKGROUND - Param.UK_BACKGROUND, State.CLAIM_FRANCE, State.APPEAL_FRANCE,
     State.RETURN_PENDING_FRANCE, State.NON_RETURNABLE_FRANCE, State.PROTECTED_FRANCE,
     Event.GRANTED_FRANCE, Event.REFUSED_FRANCE, Event.APPEALED_FRANCE, Event.ALLOWED_FRANCE,
     Event.RETURNED_FRANCE, Event.NOT_RETURNABLE_FRANCE, Event.CLAIMED_FRANCE, Decision.FR_GRANT,
     Decision.FR_APPEAL, Decision.FR_ALLOWED, Decision.FR_SCREEN, Decision.FR_DOCUMENTS,
+    Event.WITHDREW_FRANCE, Event.ABSCONDED_FRANCE, Event.REWORKED_FRANCE, Decision.FR_REWORK,
 )  # fmt: skip
-_SYSTEMS: Final = (_UK, _FRANCE)
+SYSTEMS: Final = (_UK, _FRANCE)
 
 
-def _to_return(today: Day, someone: Person, system: _System) -> None:
+def _to_return(today: Day, someone: Person, system: System) -> None:
     """Send a refused person to the return channel: screen first, then documents."""
     someone.since, someone.due = today.day, -1
     if someone.has(NEED):
@@ -85,8 +97,13 @@ def _to_return(today: Day, someone: Person, system: _System) -> None:
 
 
 def _claim_uk(today: Day, someone: Person) -> None:
-    someone.state, someone.since = State.CLAIM_UK, today.day
+    """Let a person on UK soil claim asylum; for some, another state is asked to take charge."""
+    someone.state, someone.since, someone.then = State.CLAIM_UK, today.day, 0
     someone.due = someone.ticket = -1
+    share = today[Param.UK_DUBLIN_SHARE]
+    if share > 0.0 and not someone.has(CHILD) and today.draw_today(Decision.DUBLIN, someone) < share:
+        today.note(Event.DUBLIN_ASKED, someone)
+        someone.due = today.day + int(today[Param.UK_DUBLIN_LIMIT])
 
 
 def found_on_uk_soil(today: Day, someone: Person) -> None:
@@ -106,7 +123,7 @@ def landed_openly(today: Day, someone: Person) -> None:
         _to_return(today, someone, _UK)
 
 
-def _move_on(today: Day, someone: Person) -> None:
+def move_on(today: Day, someone: Person) -> None:
     """Take the step that a person's due day brings: centre, or unseen in the UK."""
     if someone.state == State.RECEPTION_CENTRE:
         u = today.draw_today(Decision.RECEPTION, someone)
@@ -128,38 +145,6 @@ def _move_on(today: Day, someone: Person) -> None:
         else:
             today.note(Event.OUT_OF_VIEW, someone)
             today.end(someone, State.LEFT_ELSEWHERE, 0.0)
-
-
-def lodge_claims(
-    today: Day, people: list[Person], counters: NDArray[np.int64], lags: NDArray[np.int64],
-    observed: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Give tickets to new claims in both states and move the queues on, capacity a day."""
-    for system in _SYSTEMS:
-        background = today.quota(today[Param.UK_BACKGROUND + system.shift])
-        counters[Counter.UK_ISSUED + 2 * system.number] += background
-        counters[Counter.UK_BACKGROUND + system.number] += background
-        observed[Observation.UK_CLAIMS + 3 * system.number] = background
-    for someone in people:
-        if 0 <= someone.due <= today.day:
-            _move_on(today, someone)
-        for system in _SYSTEMS:
-            if someone.state == system.claim and someone.ticket < 0:
-                someone.ticket = int(counters[Counter.UK_ISSUED + 2 * system.number])
-                counters[Counter.UK_ISSUED + 2 * system.number] += 1
-                observed[Observation.UK_CLAIMS + 3 * system.number] += 1
-                today.note(system.claimed, someone)
-    for system in _SYSTEMS:
-        issued = int(counters[Counter.UK_ISSUED + 2 * system.number])
-        served = int(counters[Counter.UK_SERVED + 2 * system.number])
-        lags[system.number, today.day % LAGS] = issued
-        wait = min(int(today[Param.UK_TIME + system.shift]), LAGS - 1)
-        ripe = int(lags[system.number, (today.day - wait) % LAGS])
-        pace = today[Param.UK_STAFF + system.shift] * today[Param.UK_PACE + system.shift]
-        reached = max(served, min(served + today.quota(pace), ripe))
-        counters[Counter.UK_SERVED + 2 * system.number] = reached
-        observed[Observation.UK_DECISIONS + 3 * system.number] = reached - served
-        observed[Observation.UK_BACKLOG + 3 * system.number] = issued - reached
 
 
 def _serve_calais(today: Day, people: list[Person], counters: NDArray[np.int64]) -> None:
@@ -206,8 +191,26 @@ def _decide_calais(today: Day, someone: Person, served: int) -> None:
         today.end(someone, State.LEFT_ELSEWHERE, today[Param.LEFT_AGAIN])
 
 
-def _decide(today: Day, someone: Person, system: _System) -> None:
+def _sent_back(
+    today: Day, someone: Person, system: System, counters: NDArray[np.int64]
+) -> bool:
+    """Say whether a first decision is to be made again: the claim then queues once more."""
+    again = today[Param.UK_REWORK + system.shift]
+    if again <= 0.0 or someone.has(REWORKED):
+        return False
+    if today.draw_today(system.rework_draw, someone) >= again:
+        return False
+    today.note(system.reworked, someone)
+    someone.traits |= REWORKED
+    someone.then, someone.since = UK_KEEPS, today.day
+    someone.ticket = int(counters[Counter.UK_ISSUED + 2 * system.number])
+    counters[Counter.UK_ISSUED + 2 * system.number] += 1
+    return True
+
+
+def _decide(today: Day, someone: Person, system: System) -> None:
     """Decide a claim for protection at first instance."""
+    someone.traits &= 255 - REWORKED
     need = Param.UK_GRANT_NEED if someone.has(NEED) else Param.UK_GRANT_NOT
     someone.ticket, someone.since = -1, today.day
     if today.draw_today(system.grant_draw, someone) < today[need + system.shift]:
@@ -223,7 +226,7 @@ def _decide(today: Day, someone: Person, system: _System) -> None:
         _to_return(today, someone, system)
 
 
-def _decide_appeal(today: Day, someone: Person, system: _System) -> None:
+def _decide_appeal(today: Day, someone: Person, system: System) -> None:
     """Decide an appeal: protection, or the return channel."""
     need = Param.UK_ALLOWED_NEED if someone.has(NEED) else Param.UK_ALLOWED_NOT
     if today.draw_today(system.allowed_draw, someone) < today[need + system.shift]:
@@ -233,7 +236,7 @@ def _decide_appeal(today: Day, someone: Person, system: _System) -> None:
         _to_return(today, someone, system)
 
 
-def _send_back(today: Day, someone: Person, system: _System, left: list[int]) -> None:
+def _send_back(today: Day, someone: Person, system: System, left: list[int]) -> None:
     """Return a person, while capacity lasts, or give the return up after its limit."""
     if left[system.number] > 0:
         left[system.number] -= 1
@@ -246,19 +249,50 @@ def _send_back(today: Day, someone: Person, system: _System, left: list[int]) ->
         someone.state, someone.since = system.stuck, today.day
 
 
-def decide_all(today: Day, people: list[Person], counters: NDArray[np.int64]) -> None:
+def _close_day(
+    today: Day, system: System, ours: int, counters: NDArray[np.int64], lags: NDArray[np.int64],
+    observed: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Send decisions of others back at the same share, and write the queue down.
+
+    A claim that is decided twice takes two decisions, of which the second stands, so that of all
+    decisions on others' claims r / (1 + r) are sent back. `ours` are the tickets of people in the
+    model that were reached today.
+    """
+    again = today[Param.UK_REWORK + system.shift]
+    others = int(observed[Observation.UK_DECISIONS + 3 * system.number]) - ours
+    extra = today.quota(others * (again / (1.0 + again)))
+    counters[Counter.UK_ISSUED + 2 * system.number] += extra
+    counters[Counter.UK_REWORKED + system.number] += extra
+    issued = counters[Counter.UK_ISSUED + 2 * system.number]
+    lags[system.number, today.day % LAGS] = issued
+    served = counters[Counter.UK_SERVED + 2 * system.number]
+    observed[Observation.UK_BACKLOG + 3 * system.number] = issued - served
+
+
+def decide_all(
+    today: Day, people: list[Person], counters: NDArray[np.int64], lags: NDArray[np.int64],
+    observed: NDArray[np.int64],
+) -> None:  # fmt: skip
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
     _serve_calais(today, people, counters)
     left = [today.quota(today[Param.UK_RETURNS]), today.quota(today[Param.FR_RETURNS])]
+    ours = [0, 0]
     for someone in people:
         before = someone.state
         if before == State.CLAIM_LODGED_CALAIS:
             _decide_calais(today, someone, int(counters[Counter.CALAIS_SERVED]))
-        for system in _SYSTEMS:
+        for system in SYSTEMS:
             served = counters[Counter.UK_SERVED + 2 * system.number]
             if before == system.claim and someone.ticket < served:
-                _decide(today, someone, system)
+                first = served - observed[Observation.UK_DECISIONS + 3 * system.number]
+                ours[system.number] += bool(someone.ticket >= first)
+                # While another state is asked the turn is kept, not used.
+                if someone.due <= today.day and not _sent_back(today, someone, system, counters):
+                    _decide(today, someone, system)
             elif before == system.appeal and someone.due <= today.day:
                 _decide_appeal(today, someone, system)
             elif before == system.pending and someone.since < today.day:
                 _send_back(today, someone, system, left)
+    for system in SYSTEMS:
+        _close_day(today, system, ours[system.number], counters, lags, observed)

@@ -28,6 +28,7 @@ from straits.tables.people import (
     REFUSED,
     STAYER,
     TIES,
+    UK_KEEPS,
     Counter,
     Decision,
     Event,
@@ -40,7 +41,15 @@ __all__ = ["begin", "open_chances"]
 
 _HOUR_TICKS = 3600 * 1024
 _PLACES = range(3)
-_WAYS = ("leave", "return", "claim", "removal", "family", "centre", "lodge", "uk_centre", "attempt")
+# A new way stands at the end, so that the same draw picks the same way of those before.
+_WAYS = (
+    "leave", "return", "claim", "removal", "family", "centre", "lodge", "uk_centre", "attempt",
+    "reunion", "children", "exchange",
+)  # fmt: skip
+_MOVED = {
+    "family": Event.FAMILY_TRANSFER, "uk_centre": Event.TO_UK_CENTRE,
+    "reunion": Event.FAMILY_REUNION, "children": Event.CHILD_TRANSFER, "exchange": Event.ONE_IN,
+}  # fmt: skip
 
 
 def open_chances(p: Any, juxtaposed: NDArray[np.int8], out: Any) -> None:
@@ -130,6 +139,16 @@ def _hazards(
         if today[Param.CENTRE_OPEN] > 0.0 and someone.willing < today[Param.CENTRE_JOIN]:
             h["uk_centre"] = today[Param.CENTRE_RATE]
         h["attempt"] = attempt * slow
+    if someone.state == State.AT_SITE:
+        if someone.has(CHILD):
+            if offered["children"] > 0 and not someone.has(TIES):
+                h["children"] = today[Param.CHILDREN_RATE]
+        else:
+            if offered["reunion"] > 0 and someone.has(TIES):
+                h["reunion"] = today[Param.REUNION_RATE]
+            joins = aims and not someone.has(REFUSED) and someone.willing < today[Param.ONE_JOIN]
+            if offered["exchange"] > 0 and joins:
+                h["exchange"] = today[Param.ONE_RATE]
     return list(h.values())
 
 
@@ -181,9 +200,11 @@ def _act(
         if way == "centre":
             to_centre(today, someone)
             return
-        moved = Event.FAMILY_TRANSFER if way == "family" else Event.TO_UK_CENTRE
-        today.note(moved, someone)
-        someone.state, someone.since, someone.ticket = State.CLAIM_UK, today.day, -1
+        today.note(_MOVED[way], someone)
+        counters[Counter.ONE_IN] += way == "exchange"
+        # Who enters the UK by a route has a claim that is the UK's.
+        someone.state, someone.then, someone.since = State.CLAIM_UK, UK_KEEPS, today.day
+        someone.due = someone.ticket = -1
 
 
 def _remove(today: Day, someone: Person, left: dict[str, int]) -> None:
@@ -213,7 +234,12 @@ def _choose(
         "family": today.quota(today[Param.FAMILY_CAPACITY]),
         "centre": today.quota(today[Param.RECEPTION_CAPACITY]),
         "uk_centre": today.quota(today[Param.CENTRE_CAPACITY]),
+        "reunion": today.quota(today[Param.REUNION_CAPACITY]),
+        "children": today.quota(today[Param.CHILDREN_CAPACITY]),
+        "exchange": 0,
     }
+    if today[Param.ONE_OPEN] > 0.0:  # a place for each one returned up to yesterday, none on trust
+        offered["exchange"] = int(counters[Counter.ONE_OUT] - counters[Counter.ONE_IN])
     left = dict(offered)
     tries: list[tuple[int, int]] = []
     for i, someone in enumerate(people):
@@ -227,12 +253,28 @@ def _choose(
             elif way is not None:
                 _act(today, someone, way, left, counters)
         elif someone.state in (State.NON_RETURNABLE_UK, State.NON_RETURNABLE_FRANCE):
-            uk = someone.state == State.NON_RETURNABLE_UK
-            rate = today[Param.UK_STUCK_LEAVE if uk else Param.FR_STUCK_LEAVE]
-            if today.draw_today(Decision.CHOICE, someone) < 1.0 - math.exp(-rate):
-                today.note(Event.LEFT, someone)
-                today.end(someone, State.LEFT_ELSEWHERE, 0.0)
+            _act_stuck(today, someone, counters)
     return tries
+
+
+def _act_stuck(today: Day, someone: Person, counters: NDArray[np.int64]) -> None:
+    """Let a person who cannot be returned leave, or lodge a fresh claim."""
+    uk = someone.state == State.NON_RETURNABLE_UK
+    leave = today[Param.UK_STUCK_LEAVE if uk else Param.FR_STUCK_LEAVE]
+    fresh = today[Param.UK_FRESH if uk else Param.FR_FRESH]
+    u = today.draw_today(Decision.CHOICE, someone)
+    either = 1.0 - math.exp(-(leave + fresh))
+    if u >= either:
+        return
+    if fresh <= 0.0 or u / either * (leave + fresh) < leave:
+        today.note(Event.LEFT, someone)
+        today.end(someone, State.LEFT_ELSEWHERE, 0.0)
+        return
+    issued = Counter.UK_ISSUED if uk else Counter.FR_ISSUED
+    today.note(Event.FRESH_CLAIM_UK if uk else Event.FRESH_CLAIM_FRANCE, someone)
+    someone.state, someone.then = State.CLAIM_UK if uk else State.CLAIM_FRANCE, UK_KEEPS
+    someone.since, someone.ticket = today.day, int(counters[issued])
+    counters[issued] += 1
 
 
 def _meetings(today: Day, exposure: NDArray[np.int64], wanted: list[int]) -> list[float]:

@@ -89,6 +89,7 @@ def compile_people(
     # A route that is half open offers half its places: the ramp of a policy builds it up.
     parameters[:, Param.LODGE_CAPACITY] *= parameters[:, Param.LODGE_OPEN]
     parameters[:, Param.CENTRE_CAPACITY] *= parameters[:, Param.CENTRE_OPEN]
+    parameters[:, Param.ONE_CAPACITY] *= parameters[:, Param.ONE_OPEN]
     _season(parameters, start_world, first)
     lorries = slice(Param.WEIGHT_CALAIS, Param.WEIGHT_DUNKIRK + 1)
     parameters[:, lorries] *= _ACCESS ** -parameters[:, Param.CHOICE_ACCESS, None]

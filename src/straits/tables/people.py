@@ -14,14 +14,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from straits.tables.people_events import DECISIONS, NOWHERE, Decision, Event
 from straits.tables.people_parameters import Param
 
 __all__ = [
     "AIMS", "ARRIVAL_SHIFT", "CHILD", "COHORT_CALAIS", "COHORT_OTHER", "COHORT_SHIFT",
     "COHORT_START", "DECISIONS", "GENERATION_SHIFT", "LAGS", "NEED", "NOWHERE", "PERSON",
-    "REFUSED", "STAYER", "STOCKS", "TERMINAL", "TIES", "VULNERABLE", "WILL_BE_ARRESTED",
-    "WILL_CLAIM", "WILL_FADE", "Boardings", "Counter", "Decision", "Event", "Memory",
-    "Observation", "PeopleDay", "PeoplePlan", "PeopleState", "PersonDays", "State",
+    "REFUSED", "REWORKED", "STAYER", "STOCKS", "TERMINAL", "TIES", "UK_KEEPS", "VULNERABLE",
+    "WILL_BE_ARRESTED", "WILL_CLAIM", "WILL_FADE", "Boardings", "Counter", "Decision", "Event",
+    "Memory", "Observation", "PeopleDay", "PeoplePlan", "PeopleState", "PersonDays", "State",
     "pack_person_id",
 ]  # fmt: skip
 
@@ -52,62 +53,6 @@ class State(IntEnum):
 
 STOCKS: Final = 14  # states of people inside the model
 TERMINAL: Final = 14  # the first terminal state
-
-
-class Event(IntEnum):
-    """What can happen to a person on a day, or a thing that an attempt does to others."""
-
-    ARRIVED = 0
-    ARRIVED_AGAIN = 1
-    LEFT = 2
-    VOLUNTARY_RETURN = 3
-    CLAIMED_FRANCE = 4
-    REMOVED = 5  # returned from the site
-    SCREENED = 6  # a screen kept a person in need of protection from a return
-    WRONGLY_RETURNED = 7  # in need of protection and returned all the same
-    FAMILY_TRANSFER = 8
-    TO_RECEPTION = 9
-    RECEPTION_FULL = 10
-    LEFT_RECEPTION = 11
-    LODGED_CALAIS = 12
-    GRANTED_CALAIS = 13
-    REFUSED_CALAIS = 14
-    TO_UK_CENTRE = 15
-    UK_CENTRE_FULL = 16
-    DISPERSED = 17
-    NO_LORRY = 18  # no stationary lorry within reach: no attempt
-    TURNED_BACK = 19
-    BOARDED = 20
-    NO_VEHICLE = 21  # boarded, but no lorry stood there, or it turned away before the sea
-    OPEN_TRIED = 22
-    OPEN_BOARDED = 23
-    DIED = 24
-    INJURED = 25
-    DRIVER_INCIDENT = 26
-    FOUND_BEFORE_SEA = 27
-    FOUND_AFTER_SEA = 28
-    CROSSED_UNSEEN = 29
-    ARRESTED = 30  # found inland by the police
-    OUT_OF_VIEW = 31
-    CLAIMED_UK = 32
-    GRANTED_UK = 33
-    REFUSED_UK = 34
-    APPEALED_UK = 35
-    ALLOWED_UK = 36  # appeal allowed
-    RETURNED_UK = 37
-    NOT_RETURNABLE_UK = 38
-    GRANTED_FRANCE = 39
-    REFUSED_FRANCE = 40
-    APPEALED_FRANCE = 41
-    ALLOWED_FRANCE = 42
-    RETURNED_FRANCE = 43
-    NOT_RETURNABLE_FRANCE = 44
-    WITHDREW_CALAIS = 45  # a claim lodged in Calais ends without a decision
-    BACK_FROM_RECEPTION = 46
-    COUNTED = 47  # a turning-back that entered the statistics
-
-
-NOWHERE: Final = 3  # the place column of an event that has no place; 0..2 are PLACES
 
 
 class PersonDays(IntEnum):
@@ -143,59 +88,6 @@ class Observation(IntEnum):
     INFLOW_FACTOR = 13  # by which the elasticity moved first arrivals [parts per million]
 
 
-class Decision(IntEnum):
-    """Purposes of a draw: index into the plan's decision ids."""
-
-    INFLOW = 0
-    TRAIT_NEED = 1
-    TRAIT_AIMS = 2
-    TRAIT_TIES = 3
-    TRAIT_CHILD = 4
-    TRAIT_VULNERABLE = 5
-    TRAIT_STAYER = 6
-    TRAIT_WILLING = 7
-    CHOICE = 8
-    SCREEN = 9
-    AGAIN = 10
-    AGAIN_DELAY = 11
-    PLACE = 12
-    MATCH = 13
-    DEATH = 14
-    INJURY = 15
-    DRIVER = 16
-    ACCESS = 17
-    INSTANT = 18
-    OPEN = 19
-    OPEN_CLAIM = 20
-    SEARCH = 21
-    FOUND_CLAIM = 22
-    CROSSED = 23
-    CROSSED_DELAY = 24
-    PORT_FOUND = 25
-    RECEPTION = 26
-    LODGED = 27
-    LODGED_NEXT = 28
-    UK_GRANT = 29
-    UK_APPEAL = 30
-    UK_ALLOWED = 31
-    UK_SCREEN = 32
-    UK_DOCUMENTS = 33
-    FR_GRANT = 34
-    FR_APPEAL = 35
-    FR_ALLOWED = 36
-    FR_SCREEN = 37
-    FR_DOCUMENTS = 38
-    CLOSURE = 39
-    OFFICIAL = 40
-    NGO = 41
-    ARRESTS = 42
-    PORTS = 43
-    COUNTED = 44
-
-
-DECISIONS: Final = tuple(f"people.{member.name.lower()}" for member in Decision)
-
-
 class Counter(IntEnum):
     """Integers that a state carries from day to day."""
 
@@ -213,6 +105,10 @@ class Counter(IntEnum):
     UK_BACKGROUND = 11  # claims of others since the start
     FR_BACKGROUND = 12
     CHANCE_DAYS = 13  # days in the sum behind V0
+    UK_REWORKED = 14  # decisions on claims of others sent back, since the start
+    FR_REWORKED = 15
+    ONE_OUT = 16  # returned from the UK to France in exchange, since the start
+    ONE_IN = 17  # places handed out for them, since the start
 
 
 class Memory(IntEnum):
@@ -253,7 +149,8 @@ PERSON: Final = np.dtype(
         ("traits", np.uint8),
         ("place", np.uint8),  # of the last boarding
         # Aboard: the state to which a person found before the sea returns; unseen in the UK:
-        # what `due` brings. One byte for both keeps a row at 48 bytes without gaps.
+        # what `due` brings; with a claim in the UK: whether it can only be the UK's, `UK_KEEPS`.
+        # One byte for all of them keeps a row at 48 bytes without gaps.
         ("then", np.uint8),
     ]
 )
@@ -265,12 +162,16 @@ TIES: Final = 4
 CHILD: Final = 8
 VULNERABLE: Final = 16
 STAYER: Final = 32
-REFUSED: Final = 64  # by the UK route in Calais: does not join again
+REFUSED: Final = 64  # by the UK route in Calais, or returned in exchange: joins neither again
+REWORKED: Final = 128  # the first decision on the claim was sent back: the next one stands
 
 # Values of `then` for a person unseen in the UK.
 WILL_BE_ARRESTED: Final = 1
 WILL_CLAIM: Final = 2
 WILL_FADE: Final = 3
+# Value of `then` for a claim in the UK for which no other state is asked: the person came by a
+# route, or the UK has taken the claim up already. Above all values for people unseen or aboard.
+UK_KEEPS: Final = 4
 
 GENERATION_SHIFT: Final = 56
 COHORT_SHIFT: Final = 48

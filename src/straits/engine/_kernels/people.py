@@ -28,6 +28,7 @@ from straits.tables.people import (
     NEED,
     NOWHERE,
     REFUSED,
+    REWORKED,
     STAYER,
     TERMINAL,
     TIES,
@@ -166,7 +167,8 @@ def come_back(rows, count, book, day):
             row.ticket = -1
             row.attempts = 0
             row.state = State.AT_SITE
-            row.traits &= 255 - REFUSED
+            row.traits &= 255 - REFUSED - REWORKED
+            row.then = 0
             note(book, row.person, Event.ARRIVED_AGAIN, 0)
 
 

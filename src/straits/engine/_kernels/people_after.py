@@ -12,8 +12,9 @@ from numba import njit
 
 from straits.engine._kernels.demand import poisson_quantile
 from straits.engine._kernels.people import chance, draw, inflow_factor, note
-from straits.engine._kernels.people_asylum import claim_or_return, decide_all, lodge_claims
+from straits.engine._kernels.people_asylum import claim_or_return, decide_all
 from straits.engine._kernels.people_attempts import open_chances
+from straits.engine._kernels.people_waiting import lodge_claims
 from straits.tables.people import (
     AIMS,
     CHILD,
@@ -170,6 +171,8 @@ def settle(p, rows, day, stock, person_days, aiming):
                     aiming[2] += row.willing < p[Param.CENTRE_JOIN]
                     if not row.traits & REFUSED:
                         aiming[1] += row.willing < p[Param.LODGE_JOIN]
+                        if state == State.AT_SITE and not row.traits & CHILD:
+                            aiming[4] += row.willing < p[Param.ONE_JOIN]
             if state == State.AT_SITE or state == State.CLAIM_LODGED_CALAIS:
                 age = day - row.arrived
                 person_days[PersonDays.AT_SITE] += 1
@@ -208,7 +211,9 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
         reached += book[Event.CROSSED_UNSEEN, place] + book[Event.FOUND_AFTER_SEA, place]
         reached += book[Event.OPEN_BOARDED, place]
     keep = 2.0 ** (-1.0 / p[Param.INFLOW_MEMORY])
-    memory[Memory.CROSSINGS] = keep * (memory[Memory.CROSSINGS] + reached)
+    # Who is returned to France within weeks is not in the UK: the chance is of being there.
+    reached -= book[Event.ONE_OUT, NOWHERE]
+    memory[Memory.CROSSINGS] = keep * max(0.0, memory[Memory.CROSSINGS] + reached)
     # Who waits for a decision tries less: a queue must not look like a poorer chance of crossing.
     trying = aiming[0] + p[Param.QUEUE_ATTEMPTS] * aiming[3]
     memory[Memory.AIMING] = keep * (memory[Memory.AIMING] + trying)
@@ -223,7 +228,12 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
     if p[Param.CENTRE_OPEN] > 0.0:
         rate = p[Param.CENTRE_CAPACITY] / max(1.0, float(aiming[2]))
         centre = p[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
-    route = 1.0 - (1.0 - lodge) * (1.0 - centre)
+    exchange = 0.0
+    if p[Param.ONE_OPEN] > 0.0:
+        # What opens a place is a return, so that the chance is learnt from returns and not promised.
+        rate = book[Event.ONE_OUT, NOWHERE] / max(1.0, float(aiming[4]))
+        exchange = p[Param.ONE_JOIN] * (1.0 - math.exp(-90.0 * rate))
+    route = 1.0 - (1.0 - lodge) * (1.0 - centre) * (1.0 - exchange)
     memory[Memory.ROUTE] += (1.0 - keep) * (route - memory[Memory.ROUTE])
     if decision_day - _CHANCE_WINDOW <= day < decision_day:
         memory[Memory.CHANCE_SUM] += chance(memory)
@@ -275,8 +285,8 @@ def finish(
         sensitivity, before, vehicles, kinds,
     )  # fmt: skip
     lodge_claims(p, rows, counters, lags, observed, book, keys, day)
-    decide_all(p, rows, counters, book, keys, day)
-    aiming = np.zeros(4, np.int64)
+    decide_all(p, rows, counters, lags, observed, book, keys, day)
+    aiming = np.zeros(5, np.int64)
     kept = settle(p, rows, day, stock, person_days, aiming)
     learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming)
     observe(

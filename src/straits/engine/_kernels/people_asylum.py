@@ -1,4 +1,6 @@
-"""Asylum and returns, compiled: step 6 of a day; the twin is ``people_reference_asylum``.
+"""Claims, decisions, returns, compiled: step 6 of a day; the twin is ``people_reference_asylum``.
+
+What happens while a claim waits is in ``people_waiting``.
 
 The arguments are those of ``people``; `system` is 0 for the UK and 1 for France.
 """
@@ -10,10 +12,13 @@ from numba import njit
 
 from straits.engine._kernels.people import draw, end, note, quota
 from straits.tables.people import (
+    CHILD,
     LAGS,
     NEED,
     NOWHERE,
     REFUSED,
+    REWORKED,
+    UK_KEEPS,
     WILL_BE_ARRESTED,
     WILL_CLAIM,
     Counter,
@@ -24,13 +29,13 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
-_SPAN = Param.FR_BACKGROUND - Param.UK_BACKGROUND  # France's block of parameters
+SPAN = Param.FR_BACKGROUND - Param.UK_BACKGROUND  # France's block of parameters
 
 
 @njit(cache=True, nogil=True)
 def to_return(row, system, p, book, keys, day):
     """Send a refused person to the return channel: screen first, then documents."""
-    shift = system * _SPAN
+    shift = system * SPAN
     uk = system == 0
     age = day - row.arrived
     row.since = day
@@ -53,14 +58,26 @@ def to_return(row, system, p, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
+def claim_uk(row, p, book, keys, day):
+    """Let a person on UK soil claim asylum; for some, another state is asked to take charge."""
+    row.state = State.CLAIM_UK
+    row.since = day
+    row.due = -1
+    row.ticket = -1
+    row.then = 0
+    share = p[Param.UK_DUBLIN_SHARE]
+    if share > 0.0 and not row.traits & CHILD:
+        if draw(keys, Decision.DUBLIN, row.person, day - row.arrived) < share:
+            note(book, row.person, Event.DUBLIN_ASKED, NOWHERE)
+            row.due = day + int(p[Param.UK_DUBLIN_LIMIT])
+
+
+@njit(cache=True, nogil=True)
 def claim_or_return(row, share, p, book, keys, day):
     """Let a person found on UK soil claim asylum there, or enter the return channel."""
     u = draw(keys, Decision.FOUND_CLAIM, row.person, row.attempts)
     if u < share:
-        row.state = State.CLAIM_UK
-        row.since = day
-        row.due = -1
-        row.ticket = -1
+        claim_uk(row, p, book, keys, day)
     else:
         to_return(row, np.int64(0), p, book, keys, day)
 
@@ -88,51 +105,10 @@ def move_on(row, p, book, keys, day):
                 row, p[Param.UK_CLAIM_FOUND], p, book, keys, day
             )
         elif row.then == WILL_CLAIM:
-            row.state = State.CLAIM_UK
-            row.since = day
-            row.due = -1
-            row.ticket = -1
+            claim_uk(row, p, book, keys, day)
         else:
             note(book, row.person, Event.OUT_OF_VIEW, NOWHERE)
             end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
-
-
-@njit(cache=True, nogil=True)
-def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
-    """Give tickets to new claims in both states and move the queues on, capacity a day."""
-    for system in range(2):
-        background = quota(p[Param.UK_BACKGROUND + system * _SPAN], day)
-        counters[Counter.UK_ISSUED + 2 * system] += background
-        counters[Counter.UK_BACKGROUND + system] += background
-        observed[Observation.UK_CLAIMS + 3 * system] = background
-    for i in range(rows.size):
-        row = rows[i]
-        if 0 <= row.due <= day:
-            move_on(row, p, book, keys, day)
-        if row.ticket >= 0:
-            continue
-        if row.state == State.CLAIM_UK:
-            row.ticket = counters[Counter.UK_ISSUED]
-            counters[Counter.UK_ISSUED] += 1
-            note(book, row.person, Event.CLAIMED_UK, NOWHERE)
-            observed[Observation.UK_CLAIMS] += 1
-        elif row.state == State.CLAIM_FRANCE:
-            row.ticket = counters[Counter.FR_ISSUED]
-            counters[Counter.FR_ISSUED] += 1
-            note(book, row.person, Event.CLAIMED_FRANCE, NOWHERE)
-            observed[Observation.FRANCE_CLAIMS] += 1
-    for system in range(2):
-        shift = system * _SPAN
-        issued = counters[Counter.UK_ISSUED + 2 * system]
-        served = counters[Counter.UK_SERVED + 2 * system]
-        lags[system, day % LAGS] = issued
-        wait = min(int(p[Param.UK_TIME + shift]), LAGS - 1)
-        ripe = lags[system, (day - wait) % LAGS]
-        pace = p[Param.UK_STAFF + shift] * p[Param.UK_PACE + shift]
-        reached = max(served, min(served + quota(pace, day), ripe))
-        counters[Counter.UK_SERVED + 2 * system] = reached
-        observed[Observation.UK_DECISIONS + 3 * system] = reached - served
-        observed[Observation.UK_BACKLOG + 3 * system] = issued - reached
 
 
 @njit(cache=True, nogil=True)
@@ -195,11 +171,31 @@ def decide_calais(row, p, counters, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
+def sent_back(row, system, p, counters, book, keys, day):
+    """Say whether a first decision is to be made again: the claim then queues once more."""
+    again = p[Param.UK_REWORK + system * SPAN]
+    if again <= 0.0 or row.traits & REWORKED:
+        return False
+    uk = system == 0
+    rework = Decision.UK_REWORK if uk else Decision.FR_REWORK
+    if draw(keys, rework, row.person, day - row.arrived) >= again:
+        return False
+    note(book, row.person, Event.REWORKED_UK if uk else Event.REWORKED_FRANCE, NOWHERE)
+    row.traits |= REWORKED
+    row.then = UK_KEEPS
+    row.since = day
+    row.ticket = counters[Counter.UK_ISSUED + 2 * system]
+    counters[Counter.UK_ISSUED + 2 * system] += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
 def decide(row, system, p, book, keys, day):
     """Decide a claim for protection at first instance."""
-    shift = system * _SPAN
+    shift = system * SPAN
     uk = system == 0
     age = day - row.arrived
+    row.traits &= 255 - REWORKED
     need = row.traits & NEED
     grant = p[Param.UK_GRANT_NEED + shift] if need else p[Param.UK_GRANT_NOT + shift]
     row.ticket = -1
@@ -225,7 +221,7 @@ def decide(row, system, p, book, keys, day):
 @njit(cache=True, nogil=True)
 def decide_appeal(row, system, p, book, keys, day):
     """Decide an appeal: protection, or the return channel."""
-    shift = system * _SPAN
+    shift = system * SPAN
     uk = system == 0
     need = row.traits & NEED
     allowed = p[Param.UK_ALLOWED_NEED + shift] if need else p[Param.UK_ALLOWED_NOT + shift]
@@ -245,7 +241,7 @@ def decide_appeal(row, system, p, book, keys, day):
 @njit(cache=True, nogil=True)
 def send_back(row, system, p, left, book, keys, day):
     """Return a person, while capacity lasts, or give the return up after its limit."""
-    shift = system * _SPAN
+    shift = system * SPAN
     uk = system == 0
     if left[system] > 0:
         left[system] -= 1
@@ -262,12 +258,33 @@ def send_back(row, system, p, left, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
-def decide_all(p, rows, counters, book, keys, day):
+def close_day(p, ours, counters, lags, observed, day):
+    """Send decisions of others back at the same share, and write both queues down.
+
+    A claim that is decided twice takes two decisions, of which the second stands, so that of all
+    decisions on others' claims r / (1 + r) are sent back. `ours` are the tickets of people in the
+    model that were reached today.
+    """
+    for system in range(2):
+        again = p[Param.UK_REWORK + system * SPAN]
+        others = observed[Observation.UK_DECISIONS + 3 * system] - ours[system]
+        extra = quota(others * (again / (1.0 + again)), day)
+        counters[Counter.UK_ISSUED + 2 * system] += extra
+        counters[Counter.UK_REWORKED + system] += extra
+        issued = counters[Counter.UK_ISSUED + 2 * system]
+        served = counters[Counter.UK_SERVED + 2 * system]
+        lags[system, day % LAGS] = issued
+        observed[Observation.UK_BACKLOG + 3 * system] = issued - served
+
+
+@njit(cache=True, nogil=True)
+def decide_all(p, rows, counters, lags, observed, book, keys, day):
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
     serve_calais(p, rows, counters, day)
     left = np.empty(2, np.int64)
     left[0] = quota(p[Param.UK_RETURNS], day)
     left[1] = quota(p[Param.FR_RETURNS], day)
+    ours = np.zeros(2, np.int64)
     for i in range(rows.size):
         row = rows[i]
         state = row.state
@@ -280,10 +297,19 @@ def decide_all(p, rows, counters, book, keys, day):
                 decide_calais(row, p, counters, book, keys, day)
             continue
         if stage == 0:
-            if row.ticket < counters[Counter.UK_SERVED + 2 * system]:
-                decide(row, system, p, book, keys, day)
+            served = counters[Counter.UK_SERVED + 2 * system]
+            if row.ticket < served:
+                ours[system] += row.ticket >= served - observed[
+                    Observation.UK_DECISIONS + 3 * system
+                ]
+                # While another state is asked the turn is kept, not used.
+                if row.due <= day and not sent_back(
+                    row, system, p, counters, book, keys, day
+                ):
+                    decide(row, system, p, book, keys, day)
         elif stage == 1:
             if row.due <= day:
                 decide_appeal(row, system, p, book, keys, day)
         elif row.since < day:
             send_back(row, system, p, left, book, keys, day)
+    close_day(p, ours, counters, lags, observed, day)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from straits.engine._kernels.people import draw, end, note
-from straits.engine._kernels.people_asylum import to_return
+from straits.engine._kernels.people_asylum import claim_uk, to_return
 from straits.tables.people import (
     NOWHERE,
     Decision,
@@ -148,7 +148,7 @@ def attempt_all(
                 row.due = -1
                 row.since = day
                 if draw(keys, Decision.OPEN_CLAIM, person, number) < p[Param.OPEN_CLAIM]:
-                    row.state = State.CLAIM_UK
+                    claim_uk(row, p, book, keys, day)
                 else:
                     to_return(row, np.int64(0), p, book, keys, day)
             continue

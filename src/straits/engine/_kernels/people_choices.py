@@ -38,6 +38,7 @@ from straits.tables.people import (
     REFUSED,
     STAYER,
     TIES,
+    UK_KEEPS,
     Counter,
     Decision,
     Event,
@@ -45,13 +46,16 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
+WAYS = 12  # leave, return, claim, removal, family, centre, lodge, UK centre, attempt, then
+# reunion of adults, children without family there, one in for one out
+
 
 @njit(cache=True, nogil=True)
 def hazards(p, row, leave, attempt, capacity, h):
     """Fill `h` with the day's competing hazards of one person and return their sum [1/d]."""
     aims = (row.traits & AIMS) != 0
     slow = p[Param.LEAVE_STAYER] if row.traits & STAYER else 1.0
-    for k in range(9):
+    for k in range(WAYS):
         h[k] = 0.0
     if row.state == State.CLAIM_LODGED_CALAIS:
         h[0] = leave * slow * p[Param.LODGE_LEAVE]
@@ -80,20 +84,37 @@ def hazards(p, row, leave, attempt, capacity, h):
         if p[Param.CENTRE_OPEN] > 0.0 and row.willing < p[Param.CENTRE_JOIN]:
             h[7] = p[Param.CENTRE_RATE]
         h[8] = attempt * slow
+    if at_site:
+        if row.traits & CHILD:
+            if capacity[5] > 0 and not row.traits & TIES:
+                h[10] = p[Param.CHILDREN_RATE]
+        else:
+            if capacity[4] > 0 and row.traits & TIES:
+                h[9] = p[Param.REUNION_RATE]
+            joins = aims and not row.traits & REFUSED and row.willing < p[Param.ONE_JOIN]
+            if capacity[6] > 0 and joins:
+                h[11] = p[Param.ONE_RATE]
     total = 0.0
-    for k in range(9):
+    for k in range(WAYS):
         total += h[k]
     return total
 
 
 @njit(cache=True, nogil=True)
-def most_hazard(p, leave, attempt):
+def most_hazard(p, leave, attempt, offered):
     """Return a bound on anyone's hazards: most people, most days, need no more than their draw."""
     prefers = max(1.0, p[Param.PREFERENCE])
     closed = max(1.0, p[Param.CLOSED_HAZARD]) if p[Param.CLOSED] >= 0.5 else 1.0
     bound = leave * closed + p[Param.LEAVE_EVENT] + p[Param.VOLUNTARY]
     bound += (p[Param.CLAIM_FRANCE] + p[Param.RECEPTION_RATE]) * prefers
-    bound += p[Param.REMOVAL_RATE] + p[Param.FAMILY_RATE] + attempt
+    bound += p[Param.REMOVAL_RATE] + attempt
+    # Children with family there, children without, adults with: nobody has two of these ways.
+    family = p[Param.FAMILY_RATE] if offered[1] > 0 else 0.0
+    reunion = p[Param.REUNION_RATE] if offered[4] > 0 else 0.0
+    children = p[Param.CHILDREN_RATE] if offered[5] > 0 else 0.0
+    bound += max(family, reunion, children)
+    if offered[6] > 0:
+        bound += p[Param.ONE_RATE]
     if p[Param.LODGE_OPEN] > 0.0:
         bound += p[Param.LODGE_RATE]
     if p[Param.CENTRE_OPEN] > 0.0:
@@ -119,6 +140,16 @@ def pick(h, total, u):
             if target < reached:
                 return k
     return last
+
+
+@njit(cache=True, nogil=True)
+def move_to_uk(row, day):
+    """Let a person enter the UK by a route: the claim there is the UK's."""
+    row.state = State.CLAIM_UK
+    row.then = UK_KEEPS
+    row.since = day
+    row.due = -1
+    row.ticket = -1
 
 
 @njit(cache=True, nogil=True)
@@ -152,9 +183,7 @@ def act(p, row, which, capacity, counters, book, keys, day):
         if capacity[1] > 0:
             capacity[1] -= 1
             note(book, row.person, Event.FAMILY_TRANSFER, NOWHERE)
-            row.state = State.CLAIM_UK
-            row.since = day
-            row.ticket = -1
+            move_to_uk(row, day)
     elif which == 5:
         if capacity[2] > 0:
             capacity[2] -= 1
@@ -174,11 +203,42 @@ def act(p, row, which, capacity, counters, book, keys, day):
         if capacity[3] > 0:
             capacity[3] -= 1
             note(book, row.person, Event.TO_UK_CENTRE, NOWHERE)
-            row.state = State.CLAIM_UK
-            row.since = day
-            row.ticket = -1
+            move_to_uk(row, day)
         else:
             note(book, row.person, Event.UK_CENTRE_FULL, NOWHERE)
+    elif capacity[which - 5] > 0:  # 9 to 11 are held in 4 to 6
+        capacity[which - 5] -= 1
+        if which == 9:
+            note(book, row.person, Event.FAMILY_REUNION, NOWHERE)
+        elif which == 10:
+            note(book, row.person, Event.CHILD_TRANSFER, NOWHERE)
+        else:
+            note(book, row.person, Event.ONE_IN, NOWHERE)
+            counters[Counter.ONE_IN] += 1
+        move_to_uk(row, day)
+
+
+@njit(cache=True, nogil=True)
+def act_stuck(p, row, u, counters, book, keys, day):
+    """Let a person who cannot be returned leave, or lodge a fresh claim."""
+    uk = row.state == State.NON_RETURNABLE_UK
+    leave = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
+    fresh = p[Param.UK_FRESH] if uk else p[Param.FR_FRESH]
+    total = leave + fresh
+    either = 1.0 - math.exp(-total)
+    if u >= either:
+        return
+    if fresh <= 0.0 or u / either * total < leave:
+        note(book, row.person, Event.LEFT, NOWHERE)
+        end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
+        return
+    issued = Counter.UK_ISSUED if uk else Counter.FR_ISSUED
+    note(book, row.person, Event.FRESH_CLAIM_UK if uk else Event.FRESH_CLAIM_FRANCE, NOWHERE)
+    row.state = State.CLAIM_UK if uk else State.CLAIM_FRANCE
+    row.then = UK_KEEPS
+    row.since = day
+    row.ticket = counters[issued]
+    counters[issued] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -217,16 +277,23 @@ def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
             site += rows[who[k]].state == State.AT_SITE
         leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
     attempt = attempt_rate(p, memory) if shares[5] > 0.0 else 0.0
-    capacity = np.empty(4, np.int64)
+    capacity = np.zeros(7, np.int64)
     capacity[0] = quota(p[Param.REMOVAL_CAPACITY], day)
     capacity[1] = quota(p[Param.FAMILY_CAPACITY], day)
     capacity[2] = quota(p[Param.RECEPTION_CAPACITY], day)
     capacity[3] = quota(p[Param.CENTRE_CAPACITY], day)
+    capacity[4] = quota(p[Param.REUNION_CAPACITY], day)
+    capacity[5] = quota(p[Param.CHILDREN_CAPACITY], day)
+    if p[Param.ONE_OPEN] > 0.0:  # a place for each one returned up to yesterday, and none on trust
+        capacity[6] = counters[Counter.ONE_OUT] - counters[Counter.ONE_IN]
     # What is open today is fixed before the first choice: capacity decides who gets a place,
     # not who asks.
     offered = capacity.copy()
-    h = np.empty(9)
-    most = max(most_hazard(p, leave, attempt), p[Param.UK_STUCK_LEAVE], p[Param.FR_STUCK_LEAVE])
+    h = np.empty(WAYS)
+    stuck = max(
+        p[Param.UK_STUCK_LEAVE] + p[Param.UK_FRESH], p[Param.FR_STUCK_LEAVE] + p[Param.FR_FRESH]
+    )
+    most = max(most_hazard(p, leave, attempt, offered), stuck)
     tries = 0
     for k in range(count):
         u = drawn[k]
@@ -234,11 +301,7 @@ def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
             continue
         row = rows[who[k]]
         if row.state > State.CLAIM_LODGED_CALAIS:
-            uk = row.state == State.NON_RETURNABLE_UK
-            rate = p[Param.UK_STUCK_LEAVE] if uk else p[Param.FR_STUCK_LEAVE]
-            if u < 1.0 - math.exp(-rate):
-                note(book, row.person, Event.LEFT, NOWHERE)
-                end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
+            act_stuck(p, row, u, counters, book, keys, day)
             continue
         total = hazards(p, row, leave, attempt, offered, h)
         which = pick(h, total, u)

@@ -6,10 +6,12 @@ A group's day is that of its average person: of the competing hazards `h`, event
 h[k] / sum(h) * (1 - exp(-sum(h))). Counts that meet a limit, a day's places or the lorries within
 reach, are taken as Poisson, since a mean that meets a limit is not what people meet on average.
 
-It holds for days before the decision day on which the site is open and neither UK route exists:
-the elasticity, which acts only from then on, the closing and those routes are left out. Children
-alone and family ties are a fixed share of every group. People whom either state returns after an
-asylum decision do not come back here; in the baseline that is one arrival in 200.
+It holds for days before the decision day on which the site is open and no route exists that people
+ask for: the elasticity, which acts only from then on, the closing and those routes are left out.
+Children alone and family ties are a fixed share of every group. People whom either state returns
+after an asylum decision do not come back here; in the baseline that is one arrival in 200. Nor do
+those who give a claim up in France and go back to the site, and no adult joins family in the UK:
+a few people a month and a few a year.
 """
 
 from __future__ import annotations
@@ -333,7 +335,8 @@ def run(p, share, targeting, sensitivity, before_sea, juxtaposed, exposure, star
     reception = 0.0
     for day in range(days):
         now, row = p[day], out[day]
-        if now[Param.CLOSED] >= 0.5 or now[Param.LODGE_OPEN] > 0.0 or now[Param.CENTRE_OPEN] > 0.0:
+        routes = max(now[Param.LODGE_OPEN], now[Param.CENTRE_OPEN], now[Param.ONE_OPEN])
+        if now[Param.CLOSED] >= 0.5 or routes > 0.0 or now[Param.CHILDREN_CAPACITY] > 0.0:
             return day
         row[:] = 0.0
         arrivals(now, people, again, kept, row)
