@@ -11,7 +11,14 @@ import pytest
 from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
 from straits.ensemble.study import plan_task
-from straits.tables.people import Event, Observation, PeopleDay, PeopleState
+from straits.tables.people import (
+    Event,
+    Observation,
+    PeopleDay,
+    PeopleState,
+    PersonDays,
+    State,
+)
 from straits.tables.vehicles import PLACES
 from support.border import study, write_policy
 
@@ -108,3 +115,81 @@ def test_claims_lodged_in_calais_draw_by_the_elasticity_alone(
     ]
     assert (arrived[0] == arrived[1]) is same
     assert sum(log.events[Event.LODGED_CALAIS].sum() for logs in routed for log in logs) > 1000
+
+
+def decided(rows: Ran) -> np.ndarray:
+    """Return decisions in the UK on claims of people in the model, by row."""
+    kinds = [Event.GRANTED_UK, Event.REFUSED_UK]
+    return np.array([sum(int(log.events[kinds].sum()) for log in logs) for logs in rows])
+
+
+def counted(rows: Ran, *kinds: Event) -> np.ndarray:
+    """Return how often these events happened, by row."""
+    return np.array([sum(int(log.events[list(kinds)].sum()) for log in logs) for logs in rows])
+
+
+def test_twice_the_staff_halves_the_growth_of_the_backlog_with_much_rework(tmp_path: Path) -> None:
+    """Three first decisions in ten are made again, before and after."""
+    rework = write_policy(tmp_path, "rework", "path: asylum.uk.rework, set: 0.3")
+    staff = write_policy(tmp_path, "staff", "path: asylum.uk.caseworkers, scale: 2")
+    before, after = (growth(ran(p), Observation.UK_BACKLOG) for p in (rework, f"{rework}+{staff}"))
+    assert np.all(before > 500)
+    assert np.all(after <= before / 2)
+
+
+def test_rework_costs_staff(tmp_path: Path) -> None:
+    """Worse decisions lengthen the queue, and as many more caseworkers make up for them."""
+    rework = write_policy(tmp_path, "rework", "path: asylum.uk.rework, add: 0.2")
+    more = write_policy(tmp_path, "more", "path: asylum.uk.caseworkers, scale: 1.1905")
+    plain, worse, made_up = (
+        growth(ran(p), Observation.UK_BACKLOG) for p in ("status-quo", rework, f"{rework}+{more}")
+    )
+    assert np.all(worse > plain + 500)
+    assert np.all(np.abs(made_up - plain) < 0.15 * (worse - plain))
+
+
+@pytest.mark.parametrize("hazard", ["withdrawal", "absconding"])
+def test_claims_given_up_are_not_decided(hazard: str, tmp_path: Path) -> None:
+    more = write_policy(tmp_path, "more", f"path: asylum.uk.{hazard}, add: 0.15 1/month")
+    fewer = decided(ran(more))
+    assert np.all(fewer < 0.9 * decided(ran()))
+    # A turn that comes to nobody closes a file: the queue as a whole does not move faster.
+    assert np.array_equal(*(
+        [[int(log.observed[Observation.UK_DECISIONS]) for log in logs] for logs in ran(p)]
+        for p in (more, "status-quo")
+    ))  # fmt: skip
+
+
+def test_one_in_one_out_hands_out_no_more_places_than_returns() -> None:
+    rows = ran("one-in-one-out", 365)
+    out, inside = counted(rows, Event.ONE_OUT), counted(rows, Event.ONE_IN)
+    assert np.all(out > 500)
+    assert np.all(inside > 0.9 * out)
+    for logs in rows:
+        left = np.cumsum([int(log.events[Event.ONE_OUT].sum()) for log in logs])
+        came = np.cumsum([int(log.events[Event.ONE_IN].sum()) for log in logs])
+        assert np.all(came[1:] <= left[:-1]), "no place before the return that opens it"
+    assert counted(ran(), Event.ONE_OUT, Event.ONE_IN).sum() == 0
+
+
+def test_a_route_for_children_takes_children_alone(tmp_path: Path) -> None:
+    """The site has fewer of them; without places nobody moves."""
+    opened = write_policy(tmp_path, "opened", "path: people.routes.children.capacity, set: 4 people/d")
+    assert counted(ran(), Event.CHILD_TRANSFER).sum() == 0
+    assert np.all(counted(ran(opened), Event.CHILD_TRANSFER) > 100)
+    children = [
+        np.array([int(logs[-1].person_days[PersonDays.CHILDREN_AT_SITE]) for logs in ran(p)])
+        for p in ("status-quo", opened)
+    ]
+    assert np.all(children[1] < children[0])
+
+
+def test_more_transfers_to_the_state_responsible_leave_fewer_claims_here(tmp_path: Path) -> None:
+    more = write_policy(tmp_path, "more", "path: asylum.uk.dublin_capacity, set: 4 people/d")
+    assert np.all(
+        counted(ran(more), Event.DUBLIN_TO_FRANCE, Event.DUBLIN_ELSEWHERE)
+        > counted(ran(), Event.DUBLIN_TO_FRANCE, Event.DUBLIN_ELSEWHERE) + 50
+    )
+    waiting = [np.array([int(logs[-1].stock[State.CLAIM_UK]) for logs in ran(p)])
+               for p in ("status-quo", more)]  # fmt: skip
+    assert np.all(waiting[1] < waiting[0])

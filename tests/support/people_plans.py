@@ -17,6 +17,11 @@ from straits.tables.people_parameters import Param
 
 ORIGIN = date(2016, 6, 1)
 KEY = Seed(7, 3).key
+# Claims wait until they are decided, once, by the state where they were made.
+KEPT = dict.fromkeys(
+    ["UK_WITHDRAWAL", "UK_ABSCONDING", "UK_REWORK", "UK_FRESH", "FR_WITHDRAWAL", "FR_ABSCONDING",
+     "FR_REWORK", "FR_FRESH", "UK_DUBLIN_SHARE"], 0.0,
+)  # fmt: skip
 
 
 @cache

@@ -20,6 +20,7 @@ SHORT = {
     "end-le-touquet": "End Le Touquet", "end-both-treaties": "End both",
     "uk-centre": "UK centre", "uk-claims-from-calais": "Claims in Calais",
     "new-treaty": "New treaty", "close-camp": "Camp closure",
+    "one-in-one-out": "One in, one out",
 }
 NAMES = ("French", "France", "Kent", "Calais", "Dover", "Folkestone", "Coquelles", "Dunkirk")
 VERDICTS = {"clear": "clear of zero", "unclear": "less or more, cannot be said",

@@ -149,7 +149,10 @@ def tailbacks_km(summary: Summary, legend: Legend) -> list[float]:
 
 FOUND: Final = (Event.FOUND_BEFORE_SEA, Event.FOUND_AFTER_SEA)
 RETURNED: Final = (Event.REMOVED, Event.VOLUNTARY_RETURN, Event.RETURNED_UK,
-                   Event.RETURNED_FRANCE)
+                   Event.RETURNED_FRANCE, Event.WITHDREW_UK)
+FROM_UK: Final = (Event.ONE_OUT, Event.DUBLIN_TO_FRANCE, Event.DUBLIN_ELSEWHERE)
+BY_ROUTE: Final = (Event.FAMILY_TRANSFER, Event.FAMILY_REUNION, Event.CHILD_TRANSFER,
+                   Event.TO_UK_CENTRE, Event.ONE_IN)
 UK_SYSTEM: Final = (State.CLAIM_UK, State.APPEAL_UK)
 FRANCE_SYSTEM: Final = (State.CLAIM_FRANCE, State.APPEAL_FRANCE)
 
@@ -190,9 +193,11 @@ def _quantity_of(case: _Case, name: str) -> float:
         "asylum-support-day-uk": lambda: case.stock_days(*UK_SYSTEM),
         "asylum-support-day-fr": lambda: case.stock_days(*FRANCE_SYSTEM),
         "asylum-decision-uk": lambda: case.events(
-            Event.GRANTED_UK, Event.REFUSED_UK, Event.GRANTED_CALAIS, Event.REFUSED_CALAIS),
-        "asylum-decision-fr": lambda: case.events(Event.GRANTED_FRANCE, Event.REFUSED_FRANCE),
-        "return-uk": lambda: case.events(Event.RETURNED_UK),
+            Event.GRANTED_UK, Event.REFUSED_UK, Event.REWORKED_UK, Event.GRANTED_CALAIS,
+            Event.REFUSED_CALAIS),
+        "asylum-decision-fr": lambda: case.events(
+            Event.GRANTED_FRANCE, Event.REFUSED_FRANCE, Event.REWORKED_FRANCE),
+        "return-uk": lambda: case.events(Event.RETURNED_UK, *FROM_UK),
         "return-fr": lambda: case.events(Event.REMOVED, Event.RETURNED_FRANCE),
     }
     # What is not counted in the model is a sum a year that a policy may scale.
@@ -279,6 +284,14 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
     (_M("returned", "People returned", "people a year", 4, "more",
         "Removed from the site, returned by either state, or gone home voluntarily", True),
      lambda c: c.per_year(c.events(*RETURNED))),
+    (_M("transferred_from_uk", "Transferred from the UK", "people a year", 4, "none",
+        "People sent from the UK to France in exchange for others, or to the state responsible "
+        "for their claim"),
+     lambda c: c.per_year(c.events(*FROM_UK))),
+    (_M("admitted_by_route", "Admitted to the UK by a route", "people a year", 5, "none",
+        "Children and adults joining family, children alone, people taken to a UK centre or in "
+        "exchange for people returned; protection granted in Calais not included"),
+     lambda c: c.per_year(c.events(*BY_ROUTE))),
     (_M("wrongly_returned", "In need of protection and returned", "people a year", 4, "less",
         "Returns of people in need of protection that the screen let through"),
      lambda c: c.per_year(c.events(Event.WRONGLY_RETURNED))),

@@ -33,11 +33,13 @@ _WHOLES: Final[tuple[tuple[Steps, tuple[str, ...], str], ...]] = (
 )  # fmt: skip
 # Without any of these nobody can take the route.
 _ROUTES: Final[tuple[tuple[str, tuple[Steps, ...]], ...]] = tuple(
-    (name, (*(("people", "routes", name, key) for key in ("capacity", "join_share",
-                                                          "joining_rate")),
-            ("people", "traits", "intends_uk")))
-    for name in ("uk_claims_from_calais", "uk_centre")
-)  # fmt: skip
+    (name, (*(("people", "routes", name, key) for key in keys), ("people", "traits", "intends_uk")))
+    for name, keys in (
+        ("uk_claims_from_calais", ("capacity", "join_share", "joining_rate")),
+        ("uk_centre", ("capacity", "join_share", "joining_rate")),
+        ("one_in_one_out", ("capacity", "window", "join_share", "joining_rate")),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)

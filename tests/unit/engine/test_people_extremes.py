@@ -11,12 +11,13 @@ from straits.base.errors import NumericalError
 from straits.engine.population import MOST_PEOPLE, initial_people, simulate_people
 from straits.tables.people import STAYER, STOCKS, Event, Observation, PeoplePlan, State
 from straits.tables.people_parameters import MONTH_DAYS, Param
-from support.people_plans import KEY, changed, events, plan, run
+from support.people_plans import KEPT, KEY, changed, events, plan, run
 
 HAZARDS = ("LEAVE", "LEAVE_EVENT", "RATE", "CLAIM_FRANCE", "RECEPTION_RATE", "REMOVAL_RATE",
            "VOLUNTARY", "FAMILY_RATE")  # fmt: skip
 CAPACITIES = ("RECEPTION_CAPACITY", "REMOVAL_CAPACITY", "FAMILY_CAPACITY", "LODGE_CAPACITY",
-              "CENTRE_CAPACITY", "UK_RETURNS", "FR_RETURNS")  # fmt: skip
+              "CENTRE_CAPACITY", "UK_RETURNS", "FR_RETURNS", "REUNION_CAPACITY",
+              "CHILDREN_CAPACITY", "ONE_CAPACITY", "UK_DUBLIN_CAPACITY")  # fmt: skip
 ENGINES = ("compiled", "reference")
 TRIED = (Event.NO_LORRY, Event.DIED, Event.TURNED_BACK, Event.BOARDED, Event.OPEN_TRIED)
 
@@ -56,7 +57,7 @@ def test_no_inflow_empties_the_site() -> None:
 
 def test_everyone_claims() -> None:
     """A hazard beyond any that a document admits: all but a few claim on their first day."""
-    seen, logs = checked(plan(days=40, stock=2000, inflow=50.0, CLAIM_FRANCE=1e6))
+    seen, logs = checked(plan(days=40, stock=2000, inflow=50.0, CLAIM_FRANCE=1e6, **KEPT))
     assert seen[Event.CLAIMED_FRANCE] > 0.99 * (2000 + seen[Event.ARRIVED])
     assert logs[-1].stock[State.AT_SITE] == 0
     others = seen[[Event.LEFT, Event.CROSSED_UNSEEN, *TRIED]].sum()
@@ -64,7 +65,7 @@ def test_everyone_claims() -> None:
 
 
 def test_no_staff_decides_nothing_and_keeps_every_claim() -> None:
-    seen, logs = checked(plan(days=120, stock=500, UK_STAFF=0.0, FR_STAFF=0.0))
+    seen, logs = checked(plan(days=120, stock=500, UK_STAFF=0.0, FR_STAFF=0.0, **KEPT))
     for column in (Observation.UK_CLAIMS, Observation.FRANCE_CLAIMS):
         claims, decided = (sum(int(log.observed[column + k]) for log in logs) for k in (0, 1))
         assert decided == 0
@@ -75,11 +76,13 @@ def test_no_staff_decides_nothing_and_keeps_every_claim() -> None:
 
 
 def test_no_capacity_anywhere() -> None:
-    source = plan(days=90, stock=800, LODGE_OPEN=1.0, CENTRE_OPEN=1.0,
+    source = plan(days=90, stock=800, LODGE_OPEN=1.0, CENTRE_OPEN=1.0, ONE_OPEN=1.0,
                   **dict.fromkeys(CAPACITIES, 0.0))  # fmt: skip
     seen, _ = checked(source)
     shut = [Event.TO_RECEPTION, Event.REMOVED, Event.FAMILY_TRANSFER, Event.LODGED_CALAIS,
-            Event.TO_UK_CENTRE, Event.RETURNED_UK, Event.RETURNED_FRANCE]  # fmt: skip
+            Event.TO_UK_CENTRE, Event.RETURNED_UK, Event.RETURNED_FRANCE, Event.FAMILY_REUNION,
+            Event.CHILD_TRANSFER, Event.ONE_OUT, Event.ONE_IN, Event.DUBLIN_TO_FRANCE,
+            Event.DUBLIN_ELSEWHERE]  # fmt: skip
     assert seen[shut].sum() == 0
     assert seen[Event.UK_CENTRE_FULL] > 0, "they ask all the same"
 
@@ -176,3 +179,30 @@ def test_a_route_that_shuts_leaves_no_claim_behind() -> None:
     assert logs[50].observed[Observation.CALAIS_BACKLOG] == 0
     assert logs[-1].observed[Observation.CALAIS_BACKLOG] == 0
     assert logs[50].stock[State.CLAIM_LODGED_CALAIS] == 0
+
+
+def test_everyone_gives_up_or_is_sent_on() -> None:
+    """Hazards beyond any that a document admits: within eight days of the claim nobody waits."""
+    source = plan(days=60, stock=400, UK_ABSCONDING=1e6, FR_WITHDRAWAL=1e6, FR_TO_SITE=0.0,
+                  UK_STAFF=0.0, FR_STAFF=0.0, UK_TIME=0.0)  # fmt: skip
+    seen, logs = checked(source)
+    assert seen[Event.GRANTED_UK] == seen[Event.WITHDREW_UK] == seen[Event.BACK_AT_SITE] == 0
+    recent = sum(int(log.events[[Event.CLAIMED_UK, Event.FRESH_CLAIM_UK]].sum())
+                 for log in logs[-8:])  # fmt: skip
+    assert logs[-1].stock[State.CLAIM_UK] <= recent
+
+
+def test_every_decision_is_made_twice() -> None:
+    """All first decisions are sent back; none of the second is, so that the queue still moves."""
+    kept = {**KEPT, "UK_REWORK": 1.0, "FR_REWORK": 1.0}
+    seen, logs = checked(plan(days=150, stock=600, UK_STAFF=400.0, UK_TIME=5.0, **kept))
+    decided = seen[[Event.GRANTED_UK, Event.REFUSED_UK]].sum()
+    waits = logs[-1].stock[State.CLAIM_UK]
+    assert 0 < decided <= seen[Event.REWORKED_UK] <= decided + waits
+
+
+def test_exchange_with_nobody_to_return_opens_no_place() -> None:
+    source = plan(days=90, stock=500, RATE=0.0, FAMILY_RATE=0.0, REUNION_RATE=0.0, ONE_OPEN=1.0,
+                  ONE_CAPACITY=50.0)  # fmt: skip
+    seen, _ = checked(source)
+    assert seen[[Event.ONE_OUT, Event.ONE_IN]].sum() == 0

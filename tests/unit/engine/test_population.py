@@ -13,7 +13,7 @@ from straits.engine.people_reference import poisson_quantile
 from straits.engine.people_reference_after import normal_quantile
 from straits.engine.population import begin_day, finish_day, initial_people, simulate_people
 from straits.tables.people import Counter, Observation
-from support.people_plans import KEY, plan, run
+from support.people_plans import KEPT, KEY, plan, run
 
 
 @pytest.mark.parametrize("u", [1e-9, 0.001, 0.02, 0.3, 0.5, 0.77, 0.98, 1 - 1e-9])
@@ -44,7 +44,7 @@ def test_a_later_first_day_needs_a_state() -> None:
 
 
 def test_queues_have_a_least_time_and_a_capacity() -> None:
-    source = plan(days=60, UK_TIME=20.0, UK_STAFF=1000.0)
+    source = plan(days=60, UK_TIME=20.0, UK_STAFF=1000.0, **KEPT)
     _, logs = run(source)
     decided = [int(log.observed[Observation.UK_DECISIONS]) for log in logs]
     claims = [int(log.observed[Observation.UK_CLAIMS]) for log in logs]

@@ -12,7 +12,8 @@ def test_paths_are_unique_and_blocks_are_aligned() -> None:
         assert Param[f"{name}_COQUELLES"] == first + 1
         assert Param[f"{name}_DUNKIRK"] == first + 2
     span = Param.FR_BACKGROUND - Param.UK_BACKGROUND
-    inside = [p for p in Param if p.path.startswith("asylum.uk.")]
+    inside = [p for p in Param if Param.UK_BACKGROUND <= p < Param.FR_BACKGROUND]
+    assert all(p.path.startswith("asylum.uk.") for p in inside)
     assert [Param(p + span).path for p in inside] == [  # type: ignore[call-arg, arg-type]
         p.path.replace(".uk.", ".france.") for p in inside
     ]
