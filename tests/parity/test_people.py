@@ -52,7 +52,7 @@ PLACES = ("UK_DUBLIN_CAPACITY", "REUNION_CAPACITY", "CHILDREN_CAPACITY", "ONE_CA
 
 def random_plan(number: int) -> PeoplePlan:
     """A plan whose asylum systems and routes have numbers drawn at random, twice."""
-    draw = np.random.default_rng(number)  # noqa: TID251 - numbers of a test, not of a run
+    draw = np.random.default_rng(number)
     source = plan(days=90, stock=250, UK_APPEAL_TIME=9.0, FR_APPEAL_TIME=9.0, UK_TIME=5.0)
     for day in (0, 45):
         values = {param.name: draw.exponential(0.01) for param in RATES}

@@ -209,7 +209,7 @@ def _route_chance(today: Day, counters: NDArray[np.int64], aiming: dict[str, int
         rate = today[Param.CENTRE_CAPACITY] / max(1.0, float(aiming["centre"]))
         centre = today[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     if today[Param.ONE_OPEN] > 0.0:
-        # What opens a place is a return, so that the chance is learnt from returns and not promised.
+        # What opens a place is a return: the chance is learnt from returns, and not promised.
         rate = today.count(Event.ONE_OUT, NOWHERE) / max(1.0, float(aiming["exchange"]))
         exchange = today[Param.ONE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     return 1.0 - (1.0 - lodge) * (1.0 - centre) * (1.0 - exchange)

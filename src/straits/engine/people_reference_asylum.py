@@ -101,7 +101,9 @@ def _claim_uk(today: Day, someone: Person) -> None:
     someone.state, someone.since, someone.then = State.CLAIM_UK, today.day, 0
     someone.due = someone.ticket = -1
     share = today[Param.UK_DUBLIN_SHARE]
-    if share > 0.0 and not someone.has(CHILD) and today.draw_today(Decision.DUBLIN, someone) < share:
+    if share <= 0.0 or someone.has(CHILD):
+        return
+    if today.draw_today(Decision.DUBLIN, someone) < share:
         today.note(Event.DUBLIN_ASKED, someone)
         someone.due = today.day + int(today[Param.UK_DUBLIN_LIMIT])
 

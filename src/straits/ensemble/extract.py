@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.results.measures import measure_values, queue_profile, station_rows
+from straits.results.measures import measure_values, station_rows
+from straits.results.profile import queue_profile
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
 from straits.tables.people import State

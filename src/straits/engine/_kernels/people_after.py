@@ -230,7 +230,7 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
         centre = p[Param.CENTRE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     exchange = 0.0
     if p[Param.ONE_OPEN] > 0.0:
-        # What opens a place is a return, so that the chance is learnt from returns and not promised.
+        # What opens a place is a return: the chance is learnt from returns, and not promised.
         rate = book[Event.ONE_OUT, NOWHERE] / max(1.0, float(aiming[4]))
         exchange = p[Param.ONE_JOIN] * (1.0 - math.exp(-90.0 * rate))
     route = 1.0 - (1.0 - lodge) * (1.0 - centre) * (1.0 - exchange)

@@ -66,10 +66,11 @@ def claim_uk(row, p, book, keys, day):
     row.ticket = -1
     row.then = 0
     share = p[Param.UK_DUBLIN_SHARE]
-    if share > 0.0 and not row.traits & CHILD:
-        if draw(keys, Decision.DUBLIN, row.person, day - row.arrived) < share:
-            note(book, row.person, Event.DUBLIN_ASKED, NOWHERE)
-            row.due = day + int(p[Param.UK_DUBLIN_LIMIT])
+    if share <= 0.0 or row.traits & CHILD:
+        return
+    if draw(keys, Decision.DUBLIN, row.person, day - row.arrived) < share:
+        note(book, row.person, Event.DUBLIN_ASKED, NOWHERE)
+        row.due = day + int(p[Param.UK_DUBLIN_LIMIT])
 
 
 @njit(cache=True, nogil=True)

@@ -46,8 +46,10 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
-WAYS = 12  # leave, return, claim, removal, family, centre, lodge, UK centre, attempt, then
-# reunion of adults, children without family there, one in for one out
+# Leave, return, claim, removal, family, centre, lodge, UK centre, attempt; then reunion of adults,
+# children without family there, one in for one out: a new way stands at the end, so that the same
+# draw picks the same way of those before.
+WAYS = 12
 
 
 @njit(cache=True, nogil=True)
@@ -153,6 +155,23 @@ def move_to_uk(row, day):
 
 
 @njit(cache=True, nogil=True)
+def take_place(row, which, capacity, counters, book, day):
+    """Let a person join family, or a child alone or someone in exchange enter the UK."""
+    here = which - 5  # ways 9 to 11 have their places in 4 to 6
+    if capacity[here] <= 0:
+        return
+    capacity[here] -= 1
+    if which == 9:
+        note(book, row.person, Event.FAMILY_REUNION, NOWHERE)
+    elif which == 10:
+        note(book, row.person, Event.CHILD_TRANSFER, NOWHERE)
+    else:
+        note(book, row.person, Event.ONE_IN, NOWHERE)
+        counters[Counter.ONE_IN] += 1
+    move_to_uk(row, day)
+
+
+@njit(cache=True, nogil=True)
 def act(p, row, which, capacity, counters, book, keys, day):
     """Carry out a choice other than an attempt; places go in order of first arrival."""
     if which == 0:
@@ -206,16 +225,8 @@ def act(p, row, which, capacity, counters, book, keys, day):
             move_to_uk(row, day)
         else:
             note(book, row.person, Event.UK_CENTRE_FULL, NOWHERE)
-    elif capacity[which - 5] > 0:  # 9 to 11 are held in 4 to 6
-        capacity[which - 5] -= 1
-        if which == 9:
-            note(book, row.person, Event.FAMILY_REUNION, NOWHERE)
-        elif which == 10:
-            note(book, row.person, Event.CHILD_TRANSFER, NOWHERE)
-        else:
-            note(book, row.person, Event.ONE_IN, NOWHERE)
-            counters[Counter.ONE_IN] += 1
-        move_to_uk(row, day)
+    else:
+        take_place(row, which, capacity, counters, book, day)
 
 
 @njit(cache=True, nogil=True)

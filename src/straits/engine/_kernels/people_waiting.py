@@ -106,12 +106,12 @@ def transfer(row, p, book, keys, day):
 def wait(row, p, left, counters, book, keys, day):
     """Let the day act on a person whose claim waits for its first decision."""
     if row.state == State.CLAIM_UK:
-        waited = day - row.since
-        if left[EXCHANGE] > 0 and row.then != UK_KEEPS and not row.traits & CHILD:
-            if waited <= p[Param.ONE_WINDOW]:
-                left[EXCHANGE] -= 1
-                return_in_exchange(row, p, counters, book, keys, day)
-                return
+        in_time = day - row.since <= p[Param.ONE_WINDOW]
+        exchanged = in_time and row.then != UK_KEEPS and not row.traits & CHILD
+        if left[EXCHANGE] > 0 and exchanged:
+            left[EXCHANGE] -= 1
+            return_in_exchange(row, p, counters, book, keys, day)
+            return
         if row.due >= 0:
             if row.due <= day:
                 note(book, row.person, Event.DUBLIN_LAPSED, NOWHERE)
@@ -150,7 +150,7 @@ def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
             if row.since < day and (uk or row.state == State.CLAIM_FRANCE):
                 asked = (day - row.since) & (EVERY - 1) == 0  # on most days nothing can happen
                 held = row.due >= 0 and (left[DUBLIN] > 0 or row.due <= day)
-                if asked or uk and (held or left[EXCHANGE] > 0):
+                if asked or (uk and (held or left[EXCHANGE] > 0)):
                     wait(row, p, left, counters, book, keys, day)
             if row.ticket >= 0:
                 continue
