@@ -250,6 +250,9 @@ def test_a_history_beyond_this_form_is_refused() -> None:
     with pytest.raises(InternalError, match="on day 40"):
         expect_people(changed(source, 40, CLOSED=1.0))
     assert len(expect_people(changed(source, 40, CLOSED=1.0), days=40)) == 40
+    for opened in ({"ONE_OPEN": 1.0}, {"CHILDREN_CAPACITY": 0.5}, {"CENTRE_OPEN": 1.0}):
+        with pytest.raises(InternalError, match="a route open on day 40"):
+            expect_people(changed(source, 40, **opened))
     with pytest.raises(InternalError, match="61 days"):
         expect_people(source, days=61)
     with pytest.raises(InternalError, match="parameters"):

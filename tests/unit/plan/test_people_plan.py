@@ -50,6 +50,15 @@ def test_attempts_peak_in_august_and_exposure_is_in_ticks() -> None:
     assert found.exposure.sum() > 100 * 3600 * 1024
 
 
+def test_a_half_open_exchange_offers_half_its_returns() -> None:
+    """The ramp of the policy builds the route up; the pace itself is in force at once."""
+    found = compiled("one-in-one-out")
+    opened = found.parameters[:, Param.ONE_OPEN]
+    assert opened[found.decision_day - 1] == 0.0 < opened[-1] < 1.0
+    assert np.allclose(found.parameters[found.decision_day :, Param.ONE_CAPACITY],
+                       2.3 * opened[found.decision_day :])  # fmt: skip
+
+
 def test_a_policy_without_effect_on_people_gives_the_same_arrays() -> None:
     one, other = compiled(), compiled("status-quo")
     assert np.array_equal(one.parameters, other.parameters)
