@@ -70,7 +70,7 @@ class Effort:
         Individual-based histories at the posterior's own draws, for each fit.
     """
 
-    steps: int = 3000
+    steps: int = 2000
     runs: int = 1000
     draws: int = 300
     checks: int = 200

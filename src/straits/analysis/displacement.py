@@ -88,7 +88,12 @@ _FATE_OF_EVENT: Final = {
     Event.GRANTED_CALAIS: Fate.PROTECTED_UK, Event.GRANTED_UK: Fate.PROTECTED_UK,
     Event.ALLOWED_UK: Fate.PROTECTED_UK, Event.GRANTED_FRANCE: Fate.PROTECTED_FRANCE,
     Event.ALLOWED_FRANCE: Fate.PROTECTED_FRANCE, Event.DIED: Fate.DIED,
+    Event.WITHDREW_UK: Fate.RETURNED, Event.ABSCONDED_UK: Fate.OUT_OF_VIEW_UK,
+    Event.WITHDREW_FRANCE: Fate.LEFT_ELSEWHERE, Event.ABSCONDED_FRANCE: Fate.LEFT_ELSEWHERE,
+    Event.DUBLIN_ELSEWHERE: Fate.LEFT_ELSEWHERE,
 }  # fmt: skip
+# After which some stay: in another place of the coast, or back at the site.
+_SOME_STAY: Final = (Event.DISPERSED, Event.WITHDREW_FRANCE, Event.ABSCONDED_FRANCE)
 _LORRY: Final = (Event.TURNED_BACK, Event.BOARDED, Event.DIED)
 _PERSON: Final = (1 << GENERATION_SHIFT) - 1  # whoever comes back is still the same person
 _WAYS: Final = len(Way)
@@ -201,12 +206,12 @@ def _check_ends(
     """Hold the events that end a stay to the number of people who left the model."""
     left = sum(int(log.stock[STOCKS:].sum()) for log in logs)
     sure = ends >= 0
-    sure[Event.DISPERSED] = False  # some of them go to other sites of the coast
+    sure[list(_SOME_STAY)] = False
     known = int(np.sum(sure[trace[:, 1]]))
-    dispersed = int(np.sum(trace[:, 1] == Event.DISPERSED))
-    if not known <= left <= known + dispersed:
+    some = int(np.sum(np.isin(trace[:, 1], _SOME_STAY)))
+    if not known <= left <= known + some:
         raise InternalError(f"{left} people left the model, {known} by events that the "
-                            f"displacement ledger knows, {dispersed} dispersed")
+                            f"displacement ledger knows, at most {some} by others")
 
 
 def ledger_of(first: Lives, second: Lives) -> Ledger:

@@ -175,7 +175,7 @@ def calibrate(
     fit: Annotated[
         str, typer.Option(help="official, ngo (which head-count is right), pooled, or all.")
     ] = "all",
-    steps: Annotated[int, typer.Option(help="Steps of each chain; a fit has two.")] = 3000,
+    steps: Annotated[int, typer.Option(help="Steps of each chain; a fit has two.")] = 2000,
     runs: Annotated[
         int, typer.Option(help="Individual-based histories for the correction.")
     ] = 1000,

@@ -35,7 +35,7 @@ class Calibration:
 
     baseline: str
     fit: str = ALL
-    steps: int = 3000
+    steps: int = 2000
     runs: int = 1000
     draws: int = 300
     seed: int = 1
