@@ -51,14 +51,16 @@ def arrivals(
     if last_hour > 24 * plan.days or first_hour < 0:
         raise NumericalError(f"demand is planned for {plan.days} days; hour {last_hour} asked")
     counts = np.zeros((last_hour - first_hour, plan.rates.shape[2]), np.int64)
-    demand_kernel.hour_counts(np.uint64(key), np.uint64(_COUNT), plan.rates, factors,
-                              plan.dispersion_group, first_hour, last_hour, counts)
+    total, largest = demand_kernel.hour_counts(
+        np.uint64(key), np.uint64(_COUNT), plan.rates, factors, plan.dispersion_group, first_hour,
+        last_hour, counts)
     cell = seen_at = np.empty(0, np.int64)
     if plan.covered_from.size:
         cell, seen_at = _observed(plan, key, first_hour, last_hour, counts)
-    if counts.size and counts.max() >= 1 << 24:
+        total, largest = int(counts.sum()), int(counts.max(initial=0))
+    if largest >= 1 << 24:
         raise NumericalError("more than 16.7 million vehicles of one stream in an hour")
-    columns = [np.empty(int(counts.sum()), np.int64) for _ in range(4)]
+    columns = [np.empty(total, np.int64) for _ in range(4)]
     demand_kernel.fill_arrivals(np.uint64(key), np.uint64(_INSTANT), np.uint64(_OCCUPANTS),
                                 counts, first_hour, plan.stream_class, plan.occupants_cdf,
                                 plan.within_of_stream, plan.within_cdf, *columns)

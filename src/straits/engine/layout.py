@@ -46,6 +46,8 @@ class Layout:
         station that `tried` sweeps, can only be run by `exact`.
     margin : int64[station]
         The longest way to a station [ticks].
+    chancy : bool
+        Whether there is a station whose buffer is left to chance.
     """
 
     tried: tuple[Segment, ...]
@@ -53,6 +55,7 @@ class Layout:
     left_to_chance: NDArray[np.bool_]
     near: NDArray[np.bool_]
     margin: NDArray[np.int64]
+    chancy: bool
 
 
 def layout(plan: VehiclePlan) -> Layout:
@@ -94,7 +97,7 @@ def layout(plan: VehiclePlan) -> Layout:
         near[ends] |= chance[ends].any()
     for segment in tried:
         near[segment.stations] |= not segment.block
-    return Layout(tried, base.segments(), chance, near, margin)
+    return Layout(tried, base.segments(), chance, near, margin, bool(chance.any()))
 
 
 def refuse_unclear_returns(plan: VehiclePlan) -> None:

@@ -34,8 +34,7 @@ __all__ = ["Engine", "Scratch", "run_pieces", "run_slice", "stood"]
 Engine = Literal["auto", "calendar", "reference"]
 
 _NOBODY = np.empty(0, np.int64)
-_LOG_COLUMNS = VehicleLog.__slots__[2:]
-_VISITS = _LOG_COLUMNS[:8]
+_VISITS = VehicleLog.__slots__[2:10]
 PIECE_TICKS: Final = 4 * HOUR_TICKS  # of a slice in which buffers fill
 
 
@@ -109,7 +108,7 @@ def run_pieces(
     that of the whole. Parameters as for `run_slice`.
     """
     scratch = scratch or Scratch()
-    if end - start <= PIECE_TICKS or not scratch.layout(plan).left_to_chance.any():
+    if end - start <= PIECE_TICKS or not scratch.layout(plan).chancy:
         log, state = run_slice(plan, key, state, new, start=start, end=end, aboard=aboard,
                                scratch=scratch)
         return (log,), state
@@ -153,8 +152,8 @@ def _run(
 
 def _balanced(run: Run, done: Done) -> tuple[VehicleLog, VehicleState]:
     """Return the log and what is carried on, once the vehicles have been found to balance."""
-    before, entered, exited, left_inside = done.counts
-    if np.any(before + entered != exited + left_inside):
+    if not done.balanced:
+        before, entered, exited, left_inside = done.counts
         raise InternalError("vehicles are not conserved in the slice starting at tick "
                             f"{run.start}: {before}, {entered}, {exited}, {left_inside}")
     return _log(run, done), _addressed(done.carried, run.plan)
@@ -198,24 +197,29 @@ def _fitted(state: VehicleState, plan: VehiclePlan) -> VehicleState:
 
 def _log(run: Run, done: Done) -> VehicleLog:
     """Return the log of a slice."""
-    plan, carried = run.plan, done.carried
-    state = tuple(getattr(carried, name) for name in BY_VEHICLE)
-    inside, standing = row_kernel.inside_rows(
-        state, plan.route_first, plan.route_step, plan.step_station, plan.step_transit, run.end,
-        NEVER)
-    # By time; at one instant by station. Engines and blocks write them in orders of their own.
-    order = np.lexsort((done.sailings[0], done.sailings[1]))
-    sail_station, sail_at, sail_vehicles, sail_space, sail_late = (
-        column[order] for column in done.sailings)
-    outcomes = _by_time(done.outcomes, 2)
-    foot = foot_passengers(plan, run.key, sail_station, sail_at - np.maximum(sail_late, 0))
+    plan, inside, standing = run.plan, done.inside, done.standing
+    road = plan.road_of_stream[standing[1]] if standing.shape[1] else standing[1]
     _, entered, exited, left_inside = done.counts
     columns = (
-        *done.visits, *inside, sail_station, sail_at, sail_vehicles, sail_space,
-        np.where(sail_late < 0, 0, foot), sail_late, *outcomes, *_by_time(done.gave_up, 4),
-        *_by_time(done.stood, 4), standing[0], plan.road_of_stream[standing[1]], *standing[2:],
+        *done.visits, *inside, *_sailings(run, done.sailings), *_by_time(done.outcomes, 2),
+        *_by_time(done.gave_up, 4), *_by_time(done.stood, 4), standing[0], road, *standing[2:],
         run.state.scheme_on, *done.schemes, entered, exited, left_inside)
-    return VehicleLog(run.start, run.end, **dict(zip(_LOG_COLUMNS, columns, strict=True)))
+    return VehicleLog(run.start, run.end, *columns)
+
+
+def _sailings(
+    run: Run, sailings: tuple[NDArray[np.int64], ...]
+) -> tuple[NDArray[np.int64], ...]:
+    """Return a log's columns of sailings, by time and at one instant by station.
+
+    Engines and blocks write them in orders of their own.
+    """
+    if not sailings[0].size:
+        return (*sailings, sailings[0])
+    order = np.lexsort((sailings[0], sailings[1]))
+    station, at, vehicles, space, late = (column[order] for column in sailings)
+    foot = foot_passengers(run.plan, run.key, station, at - np.maximum(late, 0))
+    return station, at, vehicles, space, np.where(late < 0, 0, foot), late
 
 
 def _by_time(
@@ -269,10 +273,19 @@ def _reference(run: Run) -> Done:
     counts = tuple(np.bincount(stream_of(ids), minlength=streams) for ids in (
         state.vehicle, new.vehicle, rows.vehicle[tables.out], carried.vehicle))
 
+    by_vehicle = tuple(getattr(carried, name) for name in BY_VEHICLE)
+    inside, standing = np.empty((7, carried.vehicle.size), np.int64), np.empty(
+        (4, carried.vehicle.size), np.int64)
+    under_way, stand = row_kernel.inside_rows(
+        by_vehicle, plan.route_first, plan.route_step, plan.step_station, plan.step_transit,
+        run.end, NEVER, inside, standing)
+
     def named(columns: tuple[NDArray[np.int64], ...]) -> tuple[NDArray[np.int64], ...]:
         return (rows.vehicle[columns[0]], *columns[1:])
 
-    return Done(tables.visits, tables.sailings, named(tables.outcomes), named(tables.gave_up),
-                 named(tables.stood), tables.schemes, carried, counts)
+    before, entered, exited, left_inside = counts
+    return Done(tables.visits, inside[:, :under_way], standing[:, :stand], tables.sailings,
+                named(tables.outcomes), named(tables.gave_up), named(tables.stood), tables.schemes,
+                carried, counts, np.array_equal(before + entered, exited + left_inside))
 
 

@@ -12,14 +12,11 @@ from straits.engine._kernels.draws import bits_of
 
 __all__ = [
     "add_causes",
-    "add_inside",
     "add_ledger",
-    "add_quarters",
-    "add_queue",
+    "add_queues",
     "add_sailings",
     "add_spans",
     "add_visits",
-    "on_duty",
 ]
 
 _QUARTER = 900 * 1024
@@ -107,6 +104,15 @@ def _busy(joined, waiting, service, start, low, high, first):
 
 
 @njit
+def _add_part(since, part, metres_part, shift, first, profile, metres, quarter_total):
+    """Add time spent waiting in the quarter of one station that begins at `since` [ticks]."""
+    quarter = (since + shift) // _QUARTER
+    profile[quarter % 672] += part
+    metres[quarter % 672] += metres_part
+    quarter_total[quarter - first] += part
+
+
+@njit
 def _add_wait(low, high, shift, first, size, profile, metres, quarter_total):
     """Add a wait over [low, high) [ticks] to the quarters of one station, `size` dm long."""
     low += shift
@@ -133,6 +139,9 @@ def add_queue(rows, vehicle, station, joined, waiting, shift, start, end, stream
     is int64[station, quarters of the slice].
     """
     first = (start + shift) // _QUARTER
+    # Who waits in the same quarter at the same station as the one before is added up first.
+    here = uint64(0)
+    since = until = total = metres_total = np.int64(0)
     for j in range(rows.size):
         i = uint64(rows[j])
         low = max(joined[i], start)
@@ -141,7 +150,22 @@ def add_queue(rows, vehicle, station, joined, waiting, shift, start, end, stream
             continue
         s = uint64(station[i])
         size = length[stream_class[(uint64(vehicle[i]) >> uint64(24)) & uint64(255)]]
-        _add_wait(low, high, shift, first, size, profile[s], metres[s], quarter_total[s])
+        if low < since or high > until or s != here:
+            if total > 0:
+                _add_part(since, total, metres_total, shift, first, profile[here], metres[here],
+                          quarter_total[here])
+            here = s
+            total = metres_total = np.int64(0)
+            since = low - (low + shift) % _QUARTER
+            until = since + _QUARTER
+            if high > until:
+                _add_wait(low, high, shift, first, size, profile[s], metres[s], quarter_total[s])
+                continue
+        total += high - low
+        metres_total += (high - low) * size
+    if total > 0:
+        _add_part(since, total, metres_total, shift, first, profile[here], metres[here],
+                  quarter_total[here])
 
 
 @njit(cache=True, nogil=True)
@@ -164,6 +188,40 @@ def add_inside(vehicle, station, joined, started, leaves, shift, start, end, str
             continue
         size = length[stream_class[(vehicle[i] >> 24) & 255]]
         _add_wait(low, high, shift, first, size, profile[s], metres[s], quarter_total[s])
+
+
+@njit(cache=True, nogil=True)
+def add_queues(visits, inside, gone, span, stream_class, length, roster, sums, queues):
+    """Add a slice's log to its queues, and what servers were on duty.
+
+    Parameters
+    ----------
+    visits : tuple of int64[n]
+        Rows of visits that waited; vehicle, station, joined and waiting of all visits.
+    inside : tuple of int64[n]
+        Visits under way at the end: vehicle, station, joined, started, leaves.
+    gone : tuple of int64[m]
+        Who left a queue unserved: rows to look at, vehicle, station, joined, how long it waited.
+    span : tuple of int
+        Start and end of the slice, start of the window, time from a Monday 00:00 UTC to tick 0.
+    roster : tuple of arrays
+        First row of each station, instants, servers.
+    sums : tuple of arrays
+        What `add_inside` adds to and what `on_duty` does.
+    queues : tuple of arrays
+        Profile and metres, see `add_queue`; longest and by day, see `add_quarters`.
+    """
+    start, end, since, shift = span
+    busy, duty = sums
+    profile, metres, longest_queue, by_day = queues
+    quarters = np.zeros((profile.shape[0], -(-(end - start) // _QUARTER)), np.int64)
+    how = (shift, start, end, stream_class, length)
+    queue = (profile, metres, quarters)
+    add_queue(*visits, *how, *queue)
+    add_inside(*inside, *how, busy, *queue)
+    add_queue(*gone, *how, *queue)
+    add_quarters(quarters, start - since, longest_queue, by_day)
+    on_duty(*roster, start, end, duty)
 
 
 @njit(cache=True, nogil=True)

@@ -123,7 +123,7 @@ def add_causes(
         Of a ``Summary``; changed.
     """
     ledger = out["ledger"]
-    if log.held.size and log.held.strides == (0,) and not plan.station_kind.any():
+    if log.delay is log.waiting:
         return  # nothing holds anybody here, and nothing departs: queues say it all
     accumulate.add_ledger(rows, log.station, log.arrived, joined, log.waiting, log.service,
                           log.blocked, log.delay, plan.station_kind, log.start, log.end, shift,

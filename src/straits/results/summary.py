@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.base.clock import DAY_TICKS, QUARTER_TICKS
+from straits.base.clock import DAY_TICKS
 from straits.results import accumulate
 from straits.results.causes import CAUSES, add_causes, departure_since
 from straits.results.histogram import BIN_COUNT
@@ -100,38 +100,41 @@ def measure_vehicles(log: VehicleLog, plan: VehiclePlan, window: tuple[int, int]
     """
     v = out.values
     joined = log.arrived + log.held if log.held.strides != (0,) else log.arrived
+    shift = weekday * DAY_TICKS
     waited = accumulate.add_visits(
         log.vehicle, log.station, joined, log.waiting, log.service, log.delay, log.start,
         plan.stream_class, plan.class_length_dm.size, v["visits"], v["waits"], v["delays"],
         v["longest_wait"], v["histogram"], v["busy"], v["handled"],
     )
+    accumulate.add_queues(
+        (waited, log.vehicle, log.station, joined, log.waiting),
+        (log.inside_vehicle, log.inside_station, log.inside_joined, log.inside_started,
+         log.inside_leaves), _gone(log), (log.start, log.end, window[0], shift),
+        plan.stream_class, plan.class_length_dm,
+        (plan.roster_first, plan.roster_at, plan.roster_servers),
+        (v["busy"], v["on_duty"]), (v["queue"], v["queue_dm"], v["longest_queue"], v["queue_day"]))
     if log.held.strides != (0,):
         accumulate.add_causes(waited, log.vehicle, log.station, joined, log.waiting, log.blocked,
                               log.held, plan.stream_class, plan.class_length_dm.size,
                               v["blocked"], v["held"])
-    shift = weekday * DAY_TICKS
-    quarters = np.zeros((v["queue"].shape[0], -(-(log.end - log.start) // QUARTER_TICKS)),
-                        np.int64)
-    how = (shift, log.start, log.end, plan.stream_class, plan.class_length_dm)
-    queues = (v["queue"], v["queue_dm"], quarters)
-    accumulate.add_queue(waited, log.vehicle, log.station, joined, log.waiting, *how, *queues)
-    accumulate.add_inside(log.inside_vehicle, log.inside_station, log.inside_joined,
-                          log.inside_started, log.inside_leaves, *how, v["busy"], *queues)
-    if log.gave_up_vehicle.size:
-        accumulate.add_queue(
-            np.flatnonzero(log.gave_up_joined >= 0), log.gave_up_vehicle, log.gave_up_station,
-            log.gave_up_joined, log.gave_up_at - log.gave_up_joined, *how, *queues)
-    accumulate.add_quarters(quarters, log.start - window[0], v["longest_queue"], v["queue_day"])
     add_causes(log, plan, waited, joined, shift, v)
-    accumulate.on_duty(plan.roster_first, plan.roster_at, plan.roster_servers, log.start, log.end,
-                       v["on_duty"])
     v["entered"] += log.entered
     v["exited"] += log.exited
-    accumulate.add_sailings(
-        log.sailing_station, log.sailing_vehicles, log.sailing_space, log.sailing_foot,
-        log.sailing_late, (v["sailings"], v["sailing_vehicles"], v["sailing_space"],
-                           v["sailing_foot"], v["sailing_late"], v["cancelled"]))
+    if log.sailing_station.size:
+        accumulate.add_sailings(
+            log.sailing_station, log.sailing_vehicles, log.sailing_space, log.sailing_foot,
+            log.sailing_late, (v["sailings"], v["sailing_vehicles"], v["sailing_space"],
+                               v["sailing_foot"], v["sailing_late"], v["cancelled"]))
     return _close(log, plan, out) if log.end == window[1] else out
+
+
+def _gone(log: VehicleLog) -> tuple[NDArray[np.int64], ...]:
+    """Return who left a queue unserved, as ``accumulate.add_queues`` takes them."""
+    vehicle, joined = log.gave_up_vehicle, log.gave_up_joined
+    if not vehicle.size:
+        return (vehicle,) * 5
+    return (np.flatnonzero(joined >= 0), vehicle, log.gave_up_station, joined,
+            log.gave_up_at - joined)
 
 
 def _close(log: VehicleLog, plan: VehiclePlan, out: Summary) -> Summary:

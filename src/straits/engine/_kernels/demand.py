@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit, uint64
 
-from straits.engine._kernels.draws import uniform
+from straits.engine._kernels.draws import uniform, whole_part
 
 _HOUR_TICKS = 3600 * 1024
 
@@ -39,9 +39,11 @@ def poisson_quantile(u, mean):
 def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out):
     """Fill out[hour - first_hour, stream] with the number of vehicles that enter.
 
-    `rates` is float64[day, 24, stream], `factors` float64[day, group].
+    `rates` is float64[day, 24, stream], `factors` float64[day, group]. Returns the sum of the
+    numbers and the largest.
     """
     total = 0
+    largest = 0
     for hour in range(first_hour, last_hour):
         day = hour // 24
         clock = hour - day * 24
@@ -53,7 +55,8 @@ def hour_counts(key, decision, rates, factors, group, first_hour, last_hour, out
                 count = poisson_quantile(uniform(key, decision, cell, 0), mean)
             out[hour - first_hour, stream] = count
             total += count
-    return total
+            largest = max(largest, count)
+    return total, largest
 
 
 @njit
@@ -95,7 +98,7 @@ def fill_arrivals(key, instant, party, counts, first_hour, classes, cdf, profile
             for i in range(size):
                 ids[i] = base | i
                 u = uniform(key, instant, uint64(base | i), uint64(0))
-                instants[i] = hour * _HOUR_TICKS + np.int64(u * _HOUR_TICKS)
+                instants[i] = hour * _HOUR_TICKS + whole_part(u * _HOUR_TICKS)
             if profile >= 0:
                 shape = within[profile, hour // 24, hour % 24]
                 for i in range(size):

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit, uint64
 from numpy.typing import NDArray
 
-from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
+from straits.engine._kernels.draws import table_place, threefry, to_unit, uniform
 from straits.engine._kernels.inline import inner, kernel
 from straits.engine._kernels.memory import (
     ABOARD,
@@ -43,7 +43,6 @@ _CHUNK = 512
 _MASK = (1 << 22) - 1
 _OCTAVES = 30
 _TABLE_SIZE = 7681
-_MANTISSA = (np.int64(1) << 52) - 1
 _ROUNDS = 16
 _STEP_MASK = (1 << STEP_BITS) - 1
 
@@ -194,15 +193,11 @@ def draw_services(key, rows, p, v, owner, n):
             cells[i] = p.table[k] * _TABLE_SIZE
             means[i] = p.base[k] + p.per_occupant[k] * np.float64(rows[row, CARGO] & 255)
         for i in range(size):
-            # The look-up of engine/variates.py, on the bits of the survival probability.
             word, _ = threefry(key, keys[i], ids[i], ordinal[i])
-            bits = bits_of(1.0 - to_unit(word))
-            octave = 1022 - (bits >> 52)
-            place = 256.0 - np.float64(bits & _MANTISSA) * 2.0**-44
-            index = np.int64(place)
+            octave, index, part = table_place(to_unit(word))
             inside = octave < _OCTAVES
             cells[i] += octave * 256 + index if inside else _TABLE_SIZE - 1
-            parts[i] = place - index if inside else 0.0
+            parts[i] = part if inside else 0.0
         for i in range(size):
             cell = cells[i]
             quantile = p.quantiles[uint64(cell)]

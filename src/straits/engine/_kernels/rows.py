@@ -6,7 +6,6 @@ import numpy as np
 from numba import njit
 
 _SHIFT = 25
-_FAR = np.int64(1) << 62
 
 # A vehicle's row: its id, and a word of what it carries.
 VEHICLE, CARGO = range(2)
@@ -18,13 +17,17 @@ ABOARD_MASK = (1 << 16) - 1
 FOUND = 1 << 8
 # What stays of the word once the people aboard have been found.
 EMPTIED = ~((ABOARD_MASK << ABOARD_BITS) | (255 << 8))
+# A vehicle in brief, for those who look at many: route << 9 | people aboard at the start << 8 |
+# stream of its id.
+BRIEF_ROUTE = 9
+BRIEF_ABOARD = 1 << 8
 # What is kept of a vehicle that is inside at the end: row, station, instants.
 KEPT = 5
 _QUEUED, _BLOCKED, _ROAD, _HELD = range(4)  # of Status
 
 
 @njit(cache=True, nogil=True)
-def pack(state, new, aboard, epoch_start, route_of, route_first, rows, fresh, words, counts,
+def pack(state, new, aboard, epoch_start, route_of, route_first, rows, brief, fresh, words, counts,
          used):
     """Fill the rows of a slice: carried vehicles first, then those that enter, by rising id.
 
@@ -34,9 +37,9 @@ def pack(state, new, aboard, epoch_start, route_of, route_first, rows, fresh, wo
         Of ``VehicleState`` and ``Arrivals``.
     aboard : int64[new] or int64[0]
         People concealed in each new vehicle; empty when in none.
-    rows, fresh, words : arrays to fill
-        The vehicles; event words of those that enter, and of those that wait or travel
-        (unsorted).
+    rows, brief, fresh, words : arrays to fill
+        The vehicles; the same in brief, uint32; event words of those that enter, and of those that
+        wait or travel (unsorted).
     counts : int64[2, stream]
         Filled with carried and new vehicles by stream.
     used : int64[route]
@@ -60,13 +63,16 @@ def pack(state, new, aboard, epoch_start, route_of, route_first, rows, fresh, wo
         counts[0, (vehicle[i] >> 24) & 255] += 1
         used[route[i]] += 1
         laden += carried_aboard[i] > 0
+        brief[i] = ((route[i] << BRIEF_ROUTE) | ((carried_aboard[i] > 0) * BRIEF_ABOARD)
+                    | ((vehicle[i] >> 24) & 255))
         if started[i] < 0 and status[i] == 0:
             words[waiting] = (joined[i] << _SHIFT) | i
             waiting += 1
-    stream = _enter(vehicle.size, new, epoch_start, route_of, rows, fresh, counts, used)
+    stream = _enter(vehicle.size, new, epoch_start, route_of, rows, brief, fresh, counts, used)
     if aboard.size:
         for i in range(aboard.size):
             rows[vehicle.size + i, CARGO] |= aboard[i] << ABOARD_BITS
+            brief[vehicle.size + i] |= (aboard[i] > 0) * BRIEF_ABOARD
             laden += aboard[i] > 0
     room = 0
     for r in range(used.size):
@@ -75,48 +81,70 @@ def pack(state, new, aboard, epoch_start, route_of, route_first, rows, fresh, wo
 
 
 @njit(cache=True, nogil=True)
-def _enter(n, new, epoch_start, route_of, rows, fresh, counts, used):
+def _enter(n, new, epoch_start, route_of, rows, brief, fresh, counts, used):
     """Fill the rows from `n` on with vehicles that enter; return a stream without route, or -1."""
     entering, entry, party, taken = new
-    low = _FAR  # where the epoch begins and ends; the first vehicle looks for its own
-    high = -_FAR
-    epoch = 0
-    stream = -1
-    r = 0
-    since = 0
-    for i in range(entering.size):
-        # Vehicles of one stream and hour stand together, so that little is looked up anew.
-        here = taken[i]
-        if here != stream or entry[i] < low or entry[i] >= high:
-            if stream >= 0:
-                used[r] += i - since
-            since = i
-            stream = here
-            epoch = np.searchsorted(epoch_start, entry[i], side="right") - 1
-            low = epoch_start[epoch]
-            high = epoch_start[epoch + 1] if epoch + 1 < epoch_start.size else _FAR
+    i = 0
+    while i < entering.size:
+        # Vehicles of one stream and hour stand together. Mostly they take one route.
+        cell = entering[i] >> 24
+        end = i + np.searchsorted(entering[i:], ((cell + 1) << 24) - 1, side="right")
+        own = cell & 255
+        counts[1, own] += end - i
+        stream = taken[i]
+        first = entry[i]
+        last = entry[i]
+        alike = True
+        for k in range(i, end):
+            alike &= taken[k] == stream
+            first = min(first, entry[k])
+            last = max(last, entry[k])
+        epoch = np.searchsorted(epoch_start, first, side="right") - 1
+        if alike and (epoch + 1 == epoch_start.size or last < epoch_start[epoch + 1]):
             r = route_of[epoch, stream]
             if r < 0:
                 return stream
-        counts[1, (entering[i] >> 24) & 255] += 1
-        rows[n + i, VEHICLE] = entering[i]
-        rows[n + i, CARGO] = (r << ROUTE_BITS) | (here << STREAM_BITS) | party[i]
-        fresh[i] = (entry[i] << _SHIFT) | (n + i)
-    if stream >= 0:
-        used[r] += entering.size - since
+            used[r] += end - i
+            short = np.uint32((r << BRIEF_ROUTE) | own)
+            cargo = (r << ROUTE_BITS) | (stream << STREAM_BITS)
+            for k in range(i, end):
+                rows[n + k, VEHICLE] = entering[k]
+                rows[n + k, CARGO] = cargo | party[k]
+            for k in range(i, end):
+                brief[n + k] = short
+                fresh[k] = (entry[k] << _SHIFT) | (n + k)
+        else:
+            for k in range(i, end):
+                if entry[k] < epoch_start[epoch] or (
+                        epoch + 1 < epoch_start.size and entry[k] >= epoch_start[epoch + 1]):
+                    epoch = np.searchsorted(epoch_start, entry[k], side="right") - 1
+                r = route_of[epoch, taken[k]]
+                if r < 0:
+                    return taken[k]
+                used[r] += 1
+                rows[n + k, VEHICLE] = entering[k]
+                rows[n + k, CARGO] = (r << ROUTE_BITS) | (taken[k] << STREAM_BITS) | party[k]
+                brief[n + k] = (r << BRIEF_ROUTE) | own
+                fresh[k] = (entry[k] << _SHIFT) | (n + k)
+        i = end
     return -1
 
 
 @njit(cache=True, nogil=True)
-def unpack(rows, kept, count, more, more_count, route_first, route_step, step_station, carried,
-           inside):
-    """Fill the columns of vehicles that are carried on, by rising row.
+def unpack(rows, kept, count, more, more_count, route_first, route_step, step_station,
+           step_transit, end, never, carried, inside, standing, counts):
+    """Fill the columns of vehicles that are carried on, by rising row, and what a log says of them.
 
     `kept` int64[5, count] says where each is that the sweep keeps: its row, the station where it
     stands or to which it travels (or the number of stations, on its way out), and when it joined,
     started and leaves. `more` int64[10, more_count] says it of those that the calendar keeps: row,
-    stage and the state's columns from `arrived` on. `inside` int64[stream] is filled with vehicles
-    by stream.
+    stage and the state's columns from `arrived` on. The last row of `counts` int64[4, stream],
+    vehicles by stream before, new, out and inside, is filled.
+
+    Returns
+    -------
+    tuple of int
+        See `inside_rows`; whether the vehicles balance.
     """
     (vehicle, route, stage, arrived, started, leaves, occupants, aboard, found, joined, status,
      ship, rounds, alarm, stream) = carried
@@ -138,7 +166,7 @@ def unpack(rows, kept, count, more, more_count, route_first, route_step, step_st
         aboard[n] = (cargo >> ABOARD_BITS) & ABOARD_MASK
         found[n] = (cargo >> 8) & 1
         stream[n] = (cargo >> STREAM_BITS) & 255
-        inside[(vehicle[n] >> 24) & 255] += 1
+        counts[3, (vehicle[n] >> 24) & 255] += 1
         if i < count:
             at = route_first[r]
             while at < route_first[r + 1] and step_station[route_step[at]] != kept[1, i]:
@@ -163,23 +191,25 @@ def unpack(rows, kept, count, more, more_count, route_first, route_step, step_st
             ship[n] = more[7, i]
             rounds[n] = more[8, i]
             alarm[n] = more[9, i]
+    balanced = True
+    for s in range(counts.shape[1]):
+        balanced &= counts[0, s] + counts[1, s] == counts[2, s] + counts[3, s]
+    under_way, stand = inside_rows(carried, route_first, route_step, step_station, step_transit,
+                                   end, never, inside, standing)
+    return under_way, stand, balanced
 
 
 @njit(cache=True, nogil=True)
-def inside_rows(state, route_first, route_step, step_station, step_transit, end, never):
-    """Return what a log says of the vehicles of a state at the end of a slice.
+def inside_rows(state, route_first, route_step, step_station, step_transit, end, never, inside,
+                standing):
+    """Say what a log says of the vehicles of a state at the end of a slice.
 
-    Returns
-    -------
-    int64[7, n]
-        Visits under way: vehicle, station, arrived, joined, started, leaves, status.
-    int64[4, m]
-        Those who stand on an approach or in a scheme: vehicle, stream, since, released.
+    `inside` int64[7, n] is filled with visits under way: vehicle, station, arrived, joined,
+    started, leaves, status; `standing` int64[4, n] with those who stand on an approach or in a
+    scheme: vehicle, stream, since, released. Returns how many of each there are.
     """
     vehicle, route, stage, arrived, started, leaves = state[:6]
     joined, status, stream = state[9], state[10], state[14]
-    inside = np.empty((7, vehicle.size), np.int64)
-    standing = np.empty((4, vehicle.size), np.int64)
     n = 0
     m = 0
     for i in range(vehicle.size):
@@ -203,4 +233,4 @@ def inside_rows(state, route_first, route_step, step_station, step_transit, end,
         inside[5, n] = leaves[i] if waits else -1
         inside[6, n] = status[i]
         n += 1
-    return inside[:, :n], standing[:, :m]
+    return n, m

@@ -14,20 +14,24 @@ its word stands. Rows are indexed by unsigned numbers, which spares the test for
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit, uint64
 
-from straits.engine._kernels.draws import bits_of, threefry, to_unit, uniform
+from straits.engine._kernels.draws import table_place, threefry, to_unit, uniform, whole_part
 from straits.engine._kernels.rows import (
     ABOARD_BITS,
     ABOARD_MASK,
+    BRIEF_ABOARD,
+    BRIEF_ROUTE,
     CARGO,
     EMPTIED,
     FOUND,
     ROUTE_BITS,
     VEHICLE,
 )
-from straits.engine._kernels.window import LANES, WIDEST, serve_8, serve_16, serve_24, serve_32
+from straits.engine._kernels.window import WIDEST, serve_12, serve_20, serve_32
 
 _SHIFT = 25
 _MASK = (1 << 22) - 1
@@ -36,7 +40,6 @@ _NOT_SEEN = -2
 _FAR = np.int64(1) << 62
 _OCTAVES = 30
 _TABLE_SIZE = 7681
-_MANTISSA = (np.int64(1) << 52) - 1
 _ROW = np.uint64(_MASK)
 _CHUNK = 512  # visits worked on at a time, so that what is between two passes stays in cache
 _MIXED = -2  # instead of a station: vehicles leave for several
@@ -132,22 +135,22 @@ def _keep(kept, count, row, station, arrived, started, leaves):
 
 
 @njit(cache=True, nogil=True)
-def _next_steps(key, rows, words, chosen, s, routes, follow, steps, picks, need, ids, keys, u):
+def _next_steps(key, rows, brief, words, chosen, s, routes, follow, steps, picks, need, ids, keys,
+                u):
     """Fill `chosen` with the step to which each vehicle goes that left station `s`.
 
-    `words` are at most a chunk. Who may be passed by a search is drawn for all at once.
+    `words` are at most a chunk, each of a vehicle. Who may be passed by a search is drawn for all
+    at once.
     """
     _, step_station, _, select, share, share_aboard = steps
     base = uint64((s + 1) * routes)
     m = 0
     for i in range(words.size):
-        r = uint64(words[i]) & _ROW
-        if r == _ROW:
-            continue
-        k = follow[base + (uint64(rows[r, CARGO]) >> uint64(ROUTE_BITS))]
-        chosen[i] = k
-        need[m] = i
-        m += picks[uint64(k + 1)]
+        one = brief[uint64(words[i]) & _ROW]
+        chosen[i] = follow[base + (uint64(one) >> uint64(BRIEF_ROUTE))]
+    for i in range(words.size):
+        need[uint64(m)] = i
+        m += picks[uint64(chosen[i] + 1)]
     for j in range(m):
         i = need[j]
         ids[j] = uint64(rows[uint64(words[i]) & _ROW, VEHICLE])
@@ -155,31 +158,43 @@ def _next_steps(key, rows, words, chosen, s, routes, follow, steps, picks, need,
     for j in range(m):
         word, _ = threefry(key, keys[j], ids[j], uint64(0))
         u[j] = to_unit(word)
+    again = False
+    for j in range(m):
+        i = uint64(need[j])
+        k = uint64(chosen[i])
+        r = uint64(words[i]) & _ROW
+        one = uint64(brief[r])
+        chance = share[k]
+        if one & uint64(BRIEF_ABOARD) and (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
+            chance = share_aboard[k]
+        beyond = follow[uint64(step_station[k] + 1) * uint64(routes)
+                        + (one >> uint64(BRIEF_ROUTE))]
+        passes = u[j] >= chance
+        chosen[i] = beyond if passes else np.int64(k)
+        keys[j] = uint64(passes)
+        again |= passes & picks[uint64(beyond + 1)]
+    if not again:
+        return
     for j in range(m):
         i = need[j]
         k = chosen[i]
-        cargo = rows[uint64(words[i]) & _ROW, CARGO]
-        laden = (cargo >> ABOARD_BITS) & ABOARD_MASK != 0
-        chance = share_aboard[k] if laden else share[k]
-        if u[j] >= chance:
-            route = cargo >> ROUTE_BITS
-            k = follow[(step_station[k] + 1) * routes + route]
-            if k >= 0 and picks[k + 1]:
-                k = _select(key, route, ids[j], laden, k, routes, follow, step_station, picks,
-                            select, share, share_aboard)
-            chosen[i] = k
+        if keys[j] and picks[k + 1]:
+            cargo = rows[words[i] & _MASK, CARGO]
+            chosen[i] = _select(key, cargo >> ROUTE_BITS, ids[j],
+                                (cargo >> ABOARD_BITS) & ABOARD_MASK != 0, k, routes, follow,
+                                step_station, picks, select, share, share_aboard)
 
 
 @njit(cache=True, nogil=True)
-def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, follow, steps, picks,
-          kept, inside, exited, chunk):
+def _move(key, rows, brief, words, s, end, inbox, fill, only, only_transit, routes, follow, steps,
+          picks, kept, inside, exited, chunk):
     """Send vehicles that left station `s` to their next one; return how many are kept.
 
     `words` say who left and when. On the way out, only vehicles with people aboard are put into
     the last inbox.
     """
     step_station, transit = steps[1], steps[2]
-    chosen, need, ids, keys, u = chunk
+    chosen, need, ids, keys, u, part = chunk
     way_out = fill.size - 1
     if 0 <= only < way_out:
         # Everyone goes to one station, as long a way: nothing to ask of the vehicle.
@@ -191,15 +206,17 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
         fill[only] = place
         return inside
     if only == way_out:
-        return _all_out(rows, words, end, inbox, fill, kept, inside, exited)
+        return _all_out(rows, brief, words, end, inbox, fill, kept, inside, exited)
     for low in range(0, words.size, _CHUNK):
-        part = words[low : min(low + _CHUNK, words.size)]
-        _next_steps(key, rows, part, chosen, s, routes, follow, steps, picks, need, ids, keys, u)
-        for i in range(part.size):
+        n = uint64(0)
+        for i in range(low, min(low + _CHUNK, words.size)):
+            part[n] = words[i]
+            n += uint64(words[i] & _MASK != _NO_ROW)
+        _next_steps(key, rows, brief, part[:n], chosen, s, routes, follow, steps, picks, need, ids,
+                    keys, u)
+        for i in range(n):
             word = part[i]
             r = uint64(word) & _ROW
-            if r == _ROW:
-                continue
             k = chosen[i]
             if k >= 0:
                 target = uint64(step_station[uint64(k)])
@@ -216,7 +233,7 @@ def _move(key, rows, words, s, end, inbox, fill, only, only_transit, routes, fol
 
 
 @njit(cache=True, nogil=True)
-def _all_out(rows, words, end, inbox, fill, kept, inside, exited):
+def _all_out(rows, brief, words, end, inbox, fill, kept, inside, exited):
     """Let everyone out of the network; return how many are kept, still on their way."""
     way_out = fill.size - 1
     # Counters side by side: adding to one and the same at every vehicle would wait for itself.
@@ -229,9 +246,9 @@ def _all_out(rows, words, end, inbox, fill, kept, inside, exited):
         if word >> _SHIFT >= end:
             inside = _keep(kept, inside, np.int64(r), way_out, word >> _SHIFT, -1, -1)
             continue
-        stream = (uint64(rows[r, VEHICLE]) >> uint64(24)) & uint64(255)
-        here[(uint64(i & 3) << uint64(8)) | stream] += 1
-        if (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
+        one = uint64(brief[r])
+        here[(uint64(i & 3) << uint64(8)) | (one & uint64(255))] += 1
+        if one & uint64(BRIEF_ABOARD) and (rows[r, CARGO] >> ABOARD_BITS) & ABOARD_MASK:
             inbox[fill[way_out]] = word
             fill[way_out] += 1
     for stream in range(exited.size):
@@ -247,7 +264,7 @@ def _draw(key, rows, queue, ways, quantiles, constant, vehicle, joined, duration
     `add` is filled with the time and the row in one word; for `ways` and `constant` see
     ``_network``.
     """
-    cells, _, spare, keys, means = chunk
+    cells, _, spare, keys, means, _ = chunk
     n = queue.size
     for i in range(n):
         joined[i] = queue[i] >> _SHIFT
@@ -276,22 +293,18 @@ def _draw(key, rows, queue, ways, quantiles, constant, vehicle, joined, duration
         last = quantiles.size - 1
         parts = spare.view(np.float64)
         for i in range(n):
-            # The look-up of engine/variates.py, on the bits of the survival probability.
             word, _ = threefry(key, keys[i], uint64(vehicle[i]), uint64(0))
-            bits = bits_of(1.0 - to_unit(word))
-            octave = 1022 - (bits >> 52)
-            place = 256.0 - np.float64(bits & _MANTISSA) * 2.0**-44
-            index = np.int64(place)
+            octave, index, part = table_place(to_unit(word))
             inside = octave < _OCTAVES
             cells[i] += octave * 256 + index if inside else _TABLE_SIZE - 1
-            parts[i] = place - index if inside else 0.0
+            parts[i] = part if inside else 0.0
         for i in range(n):
             cell = cells[i]
             quantile = quantiles[uint64(cell)]
             quantile += parts[i] * (quantiles[uint64(min(cell + 1, last))] - quantile)
             means[i] = means[i] * quantile + 0.5
     for i in range(n):
-        duration[i] = max(np.int64(means[i]), 1)
+        duration[i] = whole_part(max(means[i], 1.0))
         add[i] = (duration[i] << _SHIFT) | (queue[i] & _MASK)
 
 
@@ -324,7 +337,7 @@ def _insert(w, tail, word):
 
 @njit(cache=True, nogil=True)
 def _serve_wide(queue, add, w, c, waiting, limit):
-    """Do as `window.serve_8` for any number of servers, in place: w[:c] is the window."""
+    """Do as `window.serve_12` for any number of servers, in place: w[:c] is the window."""
     for i in range(queue.size):
         joined = queue[i] >> _SHIFT << _SHIFT
         at = max(joined, w[i] >> _SHIFT << _SHIFT)
@@ -350,14 +363,12 @@ def _serve_some(queue, add, w, c, waiting, limit, lanes):
         return _serve_wide(queue, add, w, c, waiting, limit)
     for q in range(c):
         lanes[q] = w[q]
-    for q in range(c, -(-c // LANES) * LANES):
+    for q in range(c, WIDEST):
         lanes[q] = _FAR
-    if c <= 8:
-        n = serve_8(queue, add, w, waiting, lanes, queue.size, limit)
-    elif c <= 16:
-        n = serve_16(queue, add, w, waiting, lanes, queue.size, limit)
-    elif c <= 24:
-        n = serve_24(queue, add, w, waiting, lanes, queue.size, limit)
+    if c <= 12:
+        n = serve_12(queue, add, w, waiting, lanes, queue.size, limit)
+    elif c <= 20:
+        n = serve_20(queue, add, w, waiting, lanes, queue.size, limit)
     else:
         n = serve_32(queue, add, w, waiting, lanes, queue.size, limit)
     for q in range(c):
@@ -372,7 +383,7 @@ def _carry_in(state, rows, busy, end, station, visits, log, kept, inside):
     Returns the number of visits and of vehicles kept.
     """
     log_vehicle, _, log_arrived, log_waiting, log_service, log_delay = log
-    arrived, started = state[3], state[4]
+    arrived, started = state[2:4]
     for i in range(busy.size):
         r = busy[i] & _MASK
         at = busy[i] >> _SHIFT
@@ -487,7 +498,7 @@ def _close_log(queue, begun, unfinished, end, station, log, kept, inside):
 @njit(cache=True, nogil=True)
 def _book_finds(rows, words, step_of, after_sea, outcomes, found):
     """Book the finds of searches that ended; the people leave the lorry."""
-    outcome_row, outcome_kind, outcome_at = outcomes
+    outcome_row, outcome_kind, outcome_at = outcomes[0], outcomes[1], outcomes[2]
     for q in range(words.size):
         r = words[q] & _MASK
         if r != _NO_ROW and rows[r, CARGO] & FOUND:
@@ -508,7 +519,8 @@ def _load(rows, queue, step_of, station, log, w, sailing_at, capacity, first, la
     Fills w[1:] with who reaches the far shore when, and returns how many loaded and sailings.
     """
     log_vehicle, _, log_arrived, log_waiting, log_service, log_delay = log
-    sailing_station, sailing_time, sailing_vehicles, sailing_space = sailings
+    sailing_station, sailing_time = sailings[0], sailings[1]
+    sailing_vehicles, sailing_space = sailings[2], sailings[3]
     i = 0
     in_time = 0
     if queue.size > 0:
@@ -546,7 +558,7 @@ def _load(rows, queue, step_of, station, log, w, sailing_at, capacity, first, la
 @njit(cache=True, nogil=True)
 def _way_out(queue, outcomes, found):
     """Book the people who leave the network unfound; return the number of outcomes."""
-    outcome_row, outcome_kind, outcome_at = outcomes
+    outcome_row, outcome_kind, outcome_at = outcomes[0], outcomes[1], outcomes[2]
     for i in range(queue.size):
         outcome_row[found] = queue[i] & _MASK
         outcome_kind[found] = 2
@@ -556,41 +568,24 @@ def _way_out(queue, outcomes, found):
 
 
 @njit(cache=True, nogil=True)
-def _network(count, used, route_first, steps, service):
-    """Say what the vehicles of this slice can do, from the routes they use.
-
-    Returns
-    -------
-    tuple of arrays
-        Offsets of every station's inbox, with room for each visit that could happen; step_of
-        [station, route], the step that a route has at a station; follow[station + 1, route], the
-        step after it, -1 for the way out (row 0 is the gate); picks[step + 1], whether vehicles
-        may be passed by; only[station + 1], the one station to which everyone goes, or `_MIXED`,
-        and the word to add for the way there; whether runs come in one order; the service time
-        [ticks] where it is the same for all, 0 where it is the same for a class and its
-        occupants, else -1; whether people can be found, by station; and, by station and
-        route, what service is drawn from: decision, place of the table, mean and what it rises
-        by for each occupant [ticks], the first two to be read as integers.
-    """
+def _network(count, used, route_first, steps, service, net):
+    """Say in `net` what the vehicles of this slice can do, from the routes they use; see `Net`."""
     route_step, step_station, transit, _, share, share_aboard = steps
     decision, base, per_occupant, table, quantiles, _, sensitivity = service[:7]
     routes = used.size
-    whole = np.zeros((count, routes, 4), np.int64)
+    (offset, step_of, follow, picks, only, only_transit, way, ordered, constant, searching,
+     whole) = net
     real = whole.view(np.float64)
-    offset = np.zeros(count + 2, np.int64)
-    step_of = np.empty((count, routes), np.int32)
-    follow = np.empty((count + 1) * routes, np.int32)
-    picks = np.zeros(step_station.size + 1, np.bool_)
-    only = np.empty(count + 1, np.int64)
-    only_transit = np.zeros(count + 1, np.int64)
-    way = np.empty(count + 1, np.int64)
-    ordered = np.empty(count + 1, np.bool_)
-    constant = np.full(count + 1, _NOT_SEEN, np.int64)
-    searching = np.zeros(count, np.bool_)
     for s in range(count + 1):
+        offset[s] = 0
         only[s] = -1
+        only_transit[s] = 0
         way[s] = -1
         ordered[s] = True
+        constant[s] = _NOT_SEEN
+    offset[count + 1] = 0
+    for s in range(count):
+        searching[s] = False
     for step in range(step_station.size):
         picks[step + 1] = share[step] < 1.0 or share_aboard[step] < 1.0
     for r in range(routes):
@@ -636,38 +631,65 @@ def _network(count, used, route_first, steps, service):
         offset[count + 1] += used[r]
     for s in range(count + 1):
         offset[s + 1] += offset[s]
-    return (offset, step_of, follow, picks, only, only_transit, ordered, constant, searching,
-            whole, real)
+
+
+def room_for(count: int, routes: int, steps: int, vehicles: int) -> Any:
+    """Return room for what a slice's sweeps tell each other.
+
+    Returns
+    -------
+    net : tuple of arrays
+        What the vehicles of the slice can do. Offsets of every station's inbox, with room for
+        each visit that could happen; step_of[station, route], the step that a route has at a
+        station; follow[station + 1, route], the step after it, -1 for the way out (row 0 is the
+        gate); picks[step + 1], whether vehicles may be passed by; only[station + 1], the one
+        station to which everyone goes, or `_MIXED`, and the word to add for the way there; the
+        last way to a station that was seen; whether runs come in one order; the service time
+        [ticks] where it is the same for all, 0 where it is the same for a class and its
+        occupants, else -1; whether people can be found, by station; and, by station and route,
+        what service is drawn from: decision, place of the table, mean and what it rises by for
+        each occupant [ticks], the last two to be read as real numbers.
+    boxes : tuple of arrays
+        Where each station's inbox ends, the sorted runs in it and their number, the words of
+        those in service, of at most so many vehicles carried, and where each station's begin.
+    """
+    net = (np.empty(count + 2, np.int64), np.zeros((count, routes), np.int32),
+           np.empty((count + 1) * routes, np.int32), np.zeros(steps + 1, np.bool_),
+           np.empty(count + 1, np.int64), np.empty(count + 1, np.int64),
+           np.empty(count + 1, np.int64), np.empty(count + 1, np.bool_),
+           np.empty(count + 1, np.int64), np.empty(count, np.bool_),
+           np.zeros((count, routes, 4), np.int64))
+    boxes = (np.empty(count + 1, np.int64), np.empty((count + 1, count + 2), np.int64),
+             np.empty(count + 1, np.int64), np.empty(vehicles, np.int64),
+             np.empty(count + 2, np.int64))
+    return net, boxes
 
 
 @njit(cache=True, nogil=True)
-def _in_service(state, route_first, route_step, step_station, count):
-    """Return the words of vehicles in service at the start, by station, and their offsets."""
-    route, stage, started, leaves, status = state[1], state[2], state[4], state[5], state[10]
-    first = np.zeros(count + 1, np.int64)
-    station = np.empty(route.size, np.int64)
+def _in_service(state, route_first, route_step, step_station, words, first):
+    """Fill `words` with the vehicles in service at the start, by station, and their offsets."""
+    route, stage, _, started, leaves, status = state
+    count = first.size - 2
+    for s in range(first.size):
+        first[s] = 0
+    # A station's words are counted two places on, and one place on is where the next of them goes.
     for i in range(route.size):
         if started[i] >= 0 and status[i] == 0:
-            station[i] = step_station[route_step[route_first[route[i]] + stage[i]]]
-            first[station[i] + 1] += 1
+            first[step_station[route_step[route_first[route[i]] + stage[i]]] + 2] += 1
     for s in range(count):
-        first[s + 1] += first[s]
-    words = np.empty(first[count], np.int64)
-    cursor = np.empty(count, np.int64)
-    for s in range(count):
-        cursor[s] = first[s]
+        first[s + 2] += first[s + 1]
     for i in range(route.size):
         if started[i] >= 0 and status[i] == 0:
-            words[cursor[station[i]]] = (leaves[i] << _SHIFT) | i
-            cursor[station[i]] += 1
-    return words, first
+            s = step_station[route_step[route_first[route[i]] + stage[i]]] + 1
+            words[first[s]] = (leaves[i] << _SHIFT) | i
+            first[s] += 1
 
 
 @njit(cache=True, nogil=True)
 def _hand_in(words, state, route_first, route_step, step_station, rows, inbox, fill, end, kept,
              exited, inside):
     """Put the vehicles that wait or travel at the start where they belong; count those kept."""
-    route, stage = state[1], state[2]
+    route, stage = state[:2]
     way_out = fill.size - 1
     for i in range(words.size):
         r = words[i] & _MASK
@@ -688,74 +710,43 @@ def _hand_in(words, state, route_first, route_step, step_station, rows, inbox, f
 
 
 @njit(cache=True, nogil=True)
-def open_slice(key, start, end, fresh, words, state, rows, used, route_first, steps, service, count,
-               kept, exited, scratch, tally):
-    """Put everyone before the station to which they go first.
-
-    Parameters
-    ----------
-    fresh, words : int64[n]
-        Event words of the vehicles that enter, unsorted, and of those that wait or travel,
-        sorted.
-    state : tuple of columns
-        Of the ``VehicleState`` at the start.
-    rows : int64[n, 2]
-        The vehicles; people who are found leave theirs.
-    used : int64[route]
-        Vehicles by route.
-    steps, service : tuples of plan arrays
-    kept : int64[5, n]
-        Filled with who is inside at the end, see ``rows.unpack``.
-    exited : int64[stream]
-        Vehicles that left are added.
-    scratch : int64[3, m]
-        Room to work in; kept between slices, since memory that was touched before is cheap.
-    tally : int64[5]
-        Visits, sailings, outcomes, vehicles kept; whether a buffer would have filled.
-
-    Returns
-    -------
-    (net, boxes)
-        What ``_network`` says; where each station's inbox ends, the sorted runs in it and their
-        number, the words of those in service and where each station's begin.
-    """
+def _open(key, start, end, entry, state, rows, brief, used, route_first, steps, service, kept,
+          exited, scratch, net, boxes, tally, chunk):
+    """Put everyone before the station to which they go first."""
+    fresh, words = entry
+    fill, runs, run_count, busy, busy_first = boxes
+    count = fill.size - 1
     route_step, step_station = steps[:2]
-    net = _network(count, used, route_first, steps, service)
-    fill = np.empty(count + 1, np.int64)
+    _network(count, used, route_first, steps, service, net)
     for s in range(count + 1):
         fill[s] = net[0][s]
-    runs = np.empty((count + 1, count + 2), np.int64)
-    run_count = np.empty(count + 1, np.int64)
-    busy, busy_first = _in_service(state, route_first, route_step, step_station, count)
+    _in_service(state, route_first, route_step, step_station, busy, busy_first)
     _bucket_sort(fresh, start, end, scratch[1], scratch[2])
     tally[INSIDE] = _hand_in(words, state, route_first, route_step, step_station, rows, scratch[0],
                              fill, end, kept, exited, 0)
     for s in range(count + 1):
         runs[s, 0] = fill[s]
         run_count[s] = 1
-    boxes = (fill, runs, run_count, busy, busy_first)
-    chunk = _chunk()
     # Not the literals -1 and False: they would have it all compiled twice.
-    _send(key, rows, scratch[1][: fresh.size], np.int64(-1), end, np.bool_(False), used.size,
+    _send(key, rows, brief, scratch[1][: fresh.size], np.int64(-1), end, np.bool_(False), used.size,
           steps, kept, exited, scratch, net, boxes, tally, chunk)
-    return net, boxes
 
 
 @njit(cache=True, nogil=True)
 def _chunk():
     return (np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.int64), np.empty(_CHUNK, np.uint64),
-            np.empty(_CHUNK, np.uint64), np.empty(_CHUNK))
+            np.empty(_CHUNK, np.uint64), np.empty(_CHUNK), np.empty(_CHUNK, np.int64))
 
 
 @njit(cache=True, nogil=True)
-def _send(key, rows, gone, s, end, mixed, routes, steps, kept, exited, scratch, net, boxes, tally,
-          chunk):
+def _send(key, rows, brief, gone, s, end, mixed, routes, steps, kept, exited, scratch, net, boxes,
+          tally, chunk):
     """Send those who left station `s`, -1 for the gate, and note the new runs in the inboxes."""
-    follow, picks, only, only_transit, ordered = net[2:7]
+    follow, picks, only, only_transit, _, ordered = net[2:8]
     fill, runs, run_count = boxes[:3]
     count = fill.size - 1
     before = fill.copy()
-    tally[INSIDE] = _move(key, rows, gone, s, end, scratch[0], fill, only[s + 1],
+    tally[INSIDE] = _move(key, rows, brief, gone, s, end, scratch[0], fill, only[s + 1],
                           only_transit[s + 1], routes, follow, steps, picks, kept, tally[INSIDE],
                           exited, chunk)
     for t in range(count + 1):
@@ -836,28 +827,58 @@ def _room(rows, word, stream_class, spacing):
 
 
 @njit(cache=True, nogil=True)
-def run_stations(key, start, end, order, state, rows, used, steps, service, stations, checks, log,
-                 sailings, outcomes, kept, exited, scratch, net, boxes, tally):
-    """Run stations one after another.
+def run_stations(key, start, end, order, opens, closes, entry, state, rows, brief, used,
+                 route_first, steps, service, stations, checks, table, sailings, outcomes, kept,
+                 exited, scratch, net, boxes, tally):
+    """Run stations one after another; the first of a slice let everyone in, the last close it.
 
     Parameters
     ----------
     order : int64[n]
         Stations, each after all from which vehicles come to it.
+    opens, closes : bool
+        Whether these are the first stations of the slice, and the last.
+    entry : tuple of int64 arrays
+        Event words of the vehicles that enter, unsorted, and of those that wait or travel,
+        sorted.
+    state : tuple of columns
+        Of the ``VehicleState`` at the start: route, stage, arrived, started, leaves, status.
+    rows : int64[n, 2]
+        The vehicles; people who are found leave theirs.
+    brief : uint32[n]
+        The same in brief, as they were at the start.
+    used : int64[route]
+        Vehicles by route.
+    steps, service, stations : tuples of plan arrays
     checks : tuple of arrays
         Room before each station, -1 for any amount; whether it is counted in dm; the longest way
         to it [ticks]; class of each stream; road that a class takes [dm].
+    table, sailings, outcomes : int64[6, n], int64[4, n], int64[3, n]
+        The log, filled from ``tally`` on.
+    kept : int64[5, n]
+        Filled with who is inside at the end, see ``rows.unpack``.
+    exited : int64[stream]
+        Vehicles that left are added.
+    scratch : int64[3, m]
+        Room to work in; kept between slices, since memory that was touched before is cheap.
+    net, boxes : tuples of arrays
+        See ``room_for``.
     tally : int64[5]
         Visits, sailings, outcomes and vehicles kept so far; whether a buffer would have filled.
     """
+    chunk = _chunk()
+    if opens:
+        _open(key, start, end, entry, state, rows, brief, used, route_first, steps, service, kept,
+              exited, scratch, net, boxes, tally, chunk)
     after_sea, space = service[8:]
     (kind, roster_first, roster_at, roster_servers, sailing_first, sailing_at, capacity,
      cut_off, crossing, unload_gap) = stations
     room, by_road, margin, stream_class, spacing = checks
-    step_of, constant, searching, whole, real = net[1], net[7], net[8], net[9], net[10]
+    step_of, constant, searching, whole = net[1], net[8], net[9], net[10]
+    real = whole.view(np.float64)
     busy, busy_first = boxes[3:]
+    log = (table[0], table[1], table[2], table[3], table[4], table[5])
     w = scratch[2]
-    chunk = _chunk()
     add = np.empty(_CHUNK, np.int64)
     lanes = np.empty(WIDEST, np.int64)
     # A served station's delay is its wait: where all are, one column serves for both.
@@ -918,13 +939,9 @@ def run_stations(key, start, end, order, state, rows, used, steps, service, stat
         for i in range(here, visits):
             log[1][i] = s
         tally[VISITS] = visits
-        _send(key, rows, gone, s, end, kind[s] == 1, used.size, steps, kept, exited, scratch, net,
-              boxes, tally, chunk)
-
-
-@njit(cache=True, nogil=True)
-def close_slice(net, boxes, outcomes, scratch, tally):
-    """Book those who left the network with people aboard."""
-    count = boxes[0].size - 1
-    tally[FOUND_PEOPLE] = _way_out(scratch[0][net[0][count] : boxes[0][count]], outcomes,
-                                   tally[FOUND_PEOPLE])
+        _send(key, rows, brief, gone, s, end, kind[s] == 1, used.size, steps, kept, exited, scratch,
+              net, boxes, tally, chunk)
+    if closes:
+        count = boxes[0].size - 1
+        tally[FOUND_PEOPLE] = _way_out(scratch[0][net[0][count] : boxes[0][count]], outcomes,
+                                       tally[FOUND_PEOPLE])
