@@ -132,13 +132,20 @@ def _history(baseline: str) -> tuple[Frame, Record]:
 
 
 def data_hash(fit: Fit) -> str:
-    """Return the hash of what a fit rests on: the plan, the record, the priors, the model."""
-    record = fit.record
+    """Return the hash of what a fit rests on: the plan, the record, the priors, the model.
+
+    Numbers are hashed as single floats: the last bits of an exponential differ between machines.
+    """
+    plan, record = fit.frame.plan, fit.record
+    single = [np.asarray(column, np.float32) for column in (
+        plan.parameters, plan.share, plan.targeting, plan.sensitivity)]
+    exact = (plan.days, plan.uk_entry_juxtaposed, plan.search_before_sea, plan.exposure,
+             plan.decisions, plan.decision_day, plan.start_stock, plan.start_backlog)
     # The published errors: a correction widens those that the fit uses, and is no datum.
     errors = [row.log_sd for row in record.rows]
-    return content_hash(MODEL, fit.frame.plan, record.value, errors, record.first,
-                        record.last, fit.used, [(f.name, f.family, f.median, f.spread)
-                                                for f in FREE], fit.which, dict(fit.fixed))
+    return content_hash(MODEL, single, exact, record.value, errors, record.first, record.last,
+                        fit.used, [(f.name, f.family, f.median, f.spread, f.low) for f in FREE],
+                        fit.which, dict(fit.fixed))
 
 
 def calibrate(

@@ -7,11 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from straits.analysis.calibrate import data_hash, fit_of
+from straits.analysis.fit import FITS, LARGEST_R_HAT, LEAST_DRAWS
 from straits.base.errors import DataError, UserError
 from straits.base.version import MODEL
 from straits.cli.compare import Request, _futures
+from straits.data.record import SERIES
 from straits.ensemble import study as study_module
-from straits.ensemble.posterior import Posterior, draws_of, read_posterior, write_posterior
+from straits.ensemble.posterior import (
+    Posterior,
+    draws_of,
+    read_posterior,
+    shipped_posterior,
+    write_posterior,
+)
 from straits.ensemble.study import Study, plan_task, scenario_of
 from straits.plan.fitted import INDEX
 from straits.plan.free import FREE, values_of
@@ -93,3 +102,19 @@ def test_another_model_or_file_is_refused(tmp_path: Path, posterior: Posterior) 
     (tmp_path / "text.parquet").write_text("no posterior")
     with pytest.raises(DataError, match="not a posterior"):
         read_posterior(tmp_path / "text.parquet")
+
+
+def test_what_ships_is_of_this_model_record_and_priors() -> None:
+    """When this fails: `straits calibrate`, and copy its posterior into the library."""
+    path = shipped_posterior("calais-2016")
+    assert path is not None
+    assert path.stat().st_size <= 1_000_000
+    found = read_posterior(path)
+    assert len(found.fit) <= 1000
+    for which in FITS:
+        assert len(found.of(which)) >= 200
+        assert found.about["data"][which] == data_hash(fit_of("calais-2016", which))
+        assert found.about["r_hat"][which] <= LARGEST_R_HAT
+        assert found.about["effective_draws"][which] >= LEAST_DRAWS
+    assert found.about["fixed"] == {}
+    assert found.about["fitted"] == sorted(SERIES)
