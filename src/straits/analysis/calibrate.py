@@ -30,7 +30,7 @@ from straits.analysis.fit import (
 )
 from straits.analysis.fit_individual import correction_of, simulated, widened
 from straits.analysis.fit_record import Record, record_of
-from straits.analysis.fit_report import Predicted, predictions
+from straits.analysis.fit_report import Predicted, left_out, predictions
 from straits.base.errors import Problem, UserError
 from straits.base.files import write_whole
 from straits.base.hashing import content_hash, unit_draw
@@ -319,8 +319,11 @@ def _run(task: tuple[Fit, NDArray[np.float64], int, int]) -> NDArray[np.float64]
 
 def posterior_predictive(
     baseline: str, rows: int, seed: int, jobs: int, say: Callable[[int], None]
-) -> list[Predicted]:
+) -> tuple[list[Predicted], NDArray[np.float64]]:
     """Return the record beside individual-based histories of the shipped posterior.
+
+    With it, for each row, where the figure lies among predictions that do not know it: see
+    `fit_report.left_out`.
 
     Parameters
     ----------
@@ -351,7 +354,9 @@ def posterior_predictive(
     for done in spread(_run, [(fit, one, seed, row) for row, one in enumerate(z)], jobs):
         shown.append(done)
         say(len(shown))
-    return predictions(fit.record, np.stack(shown), fit.used, seed)
+    found = np.stack(shown)
+    return (predictions(fit.record, found, fit.used, seed),
+            left_out(fit.record, found, fit.used))
 
 
 def posterior_of(found: Sequence[Fitted], effort: Effort, seed: int) -> Posterior:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from statistics import NormalDist
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,13 @@ from straits.analysis.calibrate import _corrected, data_hash, fit_of
 from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample, settled, split_r_hat
 from straits.analysis.fit_individual import correction_of
 from straits.analysis.fit_record import History, predicted, residuals
-from straits.analysis.fit_report import Predicted, average_relative_difference, kept, predictions
+from straits.analysis.fit_report import (
+    Predicted,
+    average_relative_difference,
+    kept,
+    left_out,
+    predictions,
+)
 from straits.analysis.fit_synthetic import Recovery, verdict
 from straits.plan.fitted import INDEX
 from straits.plan.free import FREE, values_of
@@ -188,16 +196,41 @@ def row(observed: float, median: float, covered: bool, side: str = "both",
 
 
 def test_the_bands_refuse_a_fit_that_covers_too_little_or_everything() -> None:
-    def of(covered: int, median: float = 105.0) -> bool:
-        return kept([row(100.0, median, k < covered) for k in range(73)])[0]
+    def of(covered: int, median: float = 105.0, alone: int | None = None) -> bool:
+        inside = covered if alone is None else alone
+        place = np.where(np.arange(73) < inside, 0.5, 0.99)
+        return kept([row(100.0, median, k < covered) for k in range(73)], place)[0]
 
     assert of(64)
     assert of(71)
     assert not of(63)
     assert not of(73)
+    assert of(70, alone=66)
+    assert not of(70, alone=60)
+    assert not of(70, alone=73)
     assert not of(68, 120.0)
     bounds = [row(100.0, 90.0, k < 8, "upper") for k in range(10)]
-    assert not kept([row(100.0, 105.0, k < 68) for k in range(73)] + bounds)[0]
+    place = np.where(np.arange(83) < 68, 0.5, 0.01)
+    assert not kept([row(100.0, 105.0, k < 68) for k in range(73)] + bounds, place)[0]
+
+
+def test_a_row_is_predicted_as_if_it_had_not_been_fitted() -> None:
+    """Level t ~ N(0, 1) of logarithms, five figures of it with error 0.5: all known in closed form."""
+    error, figures = 0.5, np.array([0.9, 0.2, -0.1, 0.6, 1.4])
+    precision = 1.0 + len(figures) / error**2
+    mean = figures.sum() / error**2 / precision
+    draws = mean + np.random.default_rng(8).normal(size=40_000) / precision**0.5
+    rows = [SimpleNamespace(log_sd=error) for _ in figures]
+    record = SimpleNamespace(rows=rows, value=np.exp(figures))
+    shown = np.exp(np.tile(draws[:, None], (1, len(figures))))
+    found = left_out(record, shown, np.ones(len(figures), bool))  # type: ignore[arg-type]
+    without = precision - 1.0 / error**2
+    for k, figure in enumerate(figures):
+        away = figure - (figures.sum() - figure) / error**2 / without
+        exact = NormalDist().cdf(away / (1.0 / without + error**2) ** 0.5)
+        assert found[k] == pytest.approx(exact, abs=0.01)
+    plain = left_out(record, shown, np.zeros(len(figures), bool))  # type: ignore[arg-type]
+    assert np.all(np.abs(plain - 0.5) < np.abs(found - 0.5))  # a fit leans towards its figures
 
 
 def test_differences_are_averaged_over_values_alone() -> None:
