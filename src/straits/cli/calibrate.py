@@ -194,7 +194,7 @@ def _fixed(
 
 def _print_fit(found: Fitted, seed: int) -> None:
     from straits.analysis.fit import FITS
-    from straits.analysis.fit_report import learnt, predictions
+    from straits.analysis.fit_report import kept, learnt, left_out, predictions
 
     fit = found.fit
     print(f"\nFIT  {fit.which}: {FITS[fit.which]}   R-hat at most {found.settled.r_hat.max():.3f}, "
@@ -205,7 +205,9 @@ def _print_fit(found: Fitted, seed: int) -> None:
         mark = "" if one.taught else "  the data taught little"
         print(f"{one.name:<24}{one.unit:<16}{one.prior[0]:>10.4g}{_span(one.prior):>22}"
               f"{one.posterior[0]:>12.4g}{_span(one.posterior):>22}{one.overlap:>9.2f}{mark}")
-    print_predictions(predictions(fit.record, found.shown, fit.used, seed))
+    rows = predictions(fit.record, found.shown, fit.used, seed)
+    print_predictions(rows)
+    print("\n".join(kept(rows, left_out(fit.record, found.shown, fit.used))[1]))
 
 
 def _span(three: tuple[float, float, float]) -> str:
