@@ -25,12 +25,13 @@ from straits.analysis.fit import (
     Fit,
     Settled,
     Which,
+    least_misfit,
     sample,
     settled,
 )
 from straits.analysis.fit_individual import correction_of, simulated, widened
 from straits.analysis.fit_record import Record, record_of
-from straits.analysis.fit_report import Predicted, left_out, predictions
+from straits.analysis.fit_report import Predicted, predictions
 from straits.base.errors import Problem, UserError
 from straits.base.files import write_whole
 from straits.base.hashing import content_hash, unit_draw
@@ -49,6 +50,7 @@ HISTORY_DAYS: Final = 124  # from the decision day to the end of 2016: rows that
 BURN_IN: Final = 0.3  # share of a chain that is left out, and at least its adaptation
 CHAINS: Final = 2  # independent ones for each fit
 ROUND: Final = 500  # steps between two words on how far the chains are
+RECORD_ENDS: Final = date(2016, 8, 30)
 _DENSITY: Final = 2000  # draws for what the data taught, however many are kept
 _FIRST: Final = "first"
 _FIRST_STEPS: Final = 700  # enough to place runs that are spread beyond it anyway
@@ -125,6 +127,10 @@ def fit_of(baseline: str, which: Which, fixed: Mapping[str, float] | None = None
 def _history(baseline: str) -> tuple[Frame, Record]:
     study = Study(baseline, ("status-quo",), days=HISTORY_DAYS, rows=1, futures="fixed")
     origin, decision_day, _ = horizon(study)
+    if decision_day != RECORD_ENDS:
+        raise UserError(Problem(baseline, "decision_day", "the record of the people half ends on "
+                                "another day, and so must the history that is fitted to it",
+                                str(decision_day), str(RECORD_ENDS), "calais-2016 has it"))
     plan = plan_task(study, "status-quo", 0).people
     world = scenario_of(study, None, 0).world_at(decision_day)
     amplitude = float(world["people"]["attempts"]["season_amplitude"])
@@ -143,9 +149,10 @@ def data_hash(fit: Fit) -> str:
              plan.decisions, plan.decision_day, plan.start_stock, plan.start_backlog)
     # The published errors: a correction widens those that the fit uses, and is no datum.
     errors = [row.log_sd for row in record.rows]
-    return content_hash(MODEL, single, exact, record.value, errors, record.first, record.last,
-                        fit.used, [(f.name, f.family, f.median, f.spread, f.low) for f in FREE],
-                        fit.which, dict(fit.fixed))
+    said = [(row.series, row.statistic, row.side) for row in record.rows]
+    priors = [(free.name, free.family, free.median, free.spread, free.low) for free in FREE]
+    return content_hash(MODEL, single, exact, said, record.value, errors, record.first,
+                        record.last, fit.used, priors, fit.which, dict(fit.fixed))
 
 
 def calibrate(
@@ -319,11 +326,8 @@ def _run(task: tuple[Fit, NDArray[np.float64], int, int]) -> NDArray[np.float64]
 
 def posterior_predictive(
     baseline: str, rows: int, seed: int, jobs: int, say: Callable[[int], None]
-) -> tuple[list[Predicted], NDArray[np.float64]]:
-    """Return the record beside individual-based histories of the shipped posterior.
-
-    With it, for each row, where the figure lies among predictions that do not know it: see
-    `fit_report.left_out`.
+) -> tuple[list[Predicted], float]:
+    """Return the record beside histories of the shipped posterior, and the misfit at the mode.
 
     Parameters
     ----------
@@ -354,9 +358,7 @@ def posterior_predictive(
     for done in spread(_run, [(fit, one, seed, row) for row, one in enumerate(z)], jobs):
         shown.append(done)
         say(len(shown))
-    found = np.stack(shown)
-    return (predictions(fit.record, found, fit.used, seed),
-            left_out(fit.record, found, fit.used))
+    return predictions(fit.record, np.stack(shown), fit.used, seed), least_misfit(fit)
 
 
 def posterior_of(found: Sequence[Fitted], effort: Effort, seed: int) -> Posterior:

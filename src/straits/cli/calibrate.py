@@ -19,10 +19,12 @@ from straits.base.errors import InterruptedRunError, Problem, UserError
 if TYPE_CHECKING:
     from straits.analysis.calibrate import Fitted
     from straits.analysis.fit_report import Predicted
+    from straits.plan.free import Free
 
 __all__ = ["Calibration", "print_predictions", "run_calibrate", "run_synthetic"]
 
 ALL: Final = "all"
+_FAR: Final = 10.0  # deviations of its prior within which a number may be held
 _LIMITS: Final = {
     "--steps": (200, 100_000), "--runs": (100, 20_000), "--draws": (20, 2_000),
     "--jobs": (1, 4 * (os.cpu_count() or 1)), "--seed": (0, 2**32 - 2), "--truths": (2, 10_000),
@@ -105,7 +107,7 @@ def run_calibrate(request: Calibration) -> bool:
     if request.fit not in (ALL, *FITS):
         problems.append(Problem("--fit", "", "not known", repr(request.fit),
                                 ", ".join((ALL, *FITS))))
-    fixed, wrong = _fixed(request.fixed, {free.name: free.family for free in FREE})
+    fixed, wrong = _fixed(request.fixed, {free.name: free for free in FREE})
     if "official_count" in fixed and request.fit != "pooled":
         problems.append(Problem("--fix", "", "the fits official and ngo set this number",
                                 "'official_count'", "--fit pooled"))
@@ -166,7 +168,7 @@ def _until(text: str | None, problems: list[Problem]) -> date | None:
 
 
 def _fixed(
-    texts: tuple[str, ...], known: Mapping[str, str]
+    texts: tuple[str, ...], known: Mapping[str, Free]
 ) -> tuple[dict[str, float], list[Problem]]:
     """Read ``name=value`` pairs; return them, and what is wrong with them."""
     fixed: dict[str, float] = {}
@@ -178,23 +180,36 @@ def _fixed(
             problems.append(Problem("--fix", "", "no such number", repr(name),
                                     ", ".join(near or known)))
             continue
-        shares = known[name] == "logitnormal"
-        allowed = "NAME=VALUE, the value " + ("between 0 and 1" if shares else "above 0")
+        low, high = _bounds(known[name])
+        allowed = f"NAME=VALUE, the value between {low:.4g} and {high:.4g}"
+        if name in fixed:
+            problems.append(Problem("--fix", "", "this number is held twice", repr(name)))
         try:
             fixed[name] = float(value)
         except ValueError:
             problems.append(Problem("--fix", "", "is no number", repr(text), allowed))
             continue
-        free = known[name] == "normal"
-        if not (math.isfinite(fixed[name]) and (free or fixed[name] > 0.0)
-                and (not shares or fixed[name] < 1.0)):
+        if not low <= fixed[name] <= high:  # what is no number is refused here as well
             problems.append(Problem("--fix", "", "out of range", repr(text), allowed))
     return fixed, problems
 
 
+def _bounds(free: Free) -> tuple[float, float]:
+    """Return what a number may be held at: a triangular prior's ends, else ten deviations."""
+    if free.family == "triangular":
+        return free.low, free.low + free.spread
+    if free.family == "logitnormal":
+        return 1e-6, 1.0 - 1e-6
+    if free.family == "normal":
+        return free.median - _FAR * free.spread, free.median + _FAR * free.spread
+    # Steps of a walk add up; its ends are those of a factor of a hundred.
+    far = math.log(100.0) if free.family == "walk" else _FAR * free.spread
+    return free.median * math.exp(-far), free.median * math.exp(far)
+
+
 def _print_fit(found: Fitted, seed: int) -> None:
-    from straits.analysis.fit import FITS
-    from straits.analysis.fit_report import kept, learnt, left_out, predictions
+    from straits.analysis.fit import FITS, least_misfit
+    from straits.analysis.fit_report import kept, learnt, predictions
 
     fit = found.fit
     print(f"\nFIT  {fit.which}: {FITS[fit.which]}   R-hat at most {found.settled.r_hat.max():.3f}, "
@@ -207,7 +222,7 @@ def _print_fit(found: Fitted, seed: int) -> None:
               f"{one.posterior[0]:>12.4g}{_span(one.posterior):>22}{one.overlap:>9.2f}{mark}")
     rows = predictions(fit.record, found.shown, fit.used, seed)
     print_predictions(rows)
-    print("\n".join(kept(rows, left_out(fit.record, found.shown, fit.used))[1]))
+    print("\n".join(kept(rows, least_misfit(fit))[1]))
 
 
 def _span(three: tuple[float, float, float]) -> str:

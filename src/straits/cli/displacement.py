@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from straits.base.compiled import COMPILING, are_compiled
+from straits.base.errors import Problem, UserError
 from straits.cli.compare import Request, checked_study, loaded_study
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ _BOOKINGS: Final = ("the same day and way", "the same way, another day", "anothe
 
 def run_displacement(request: Request, against: str, policy: str) -> None:
     """Run the rows, check that every ledger balances, and print their means."""
+    if policy.strip() == against.strip():
+        raise UserError(Problem("--against", "", "a policy moves nothing against itself",
+                                repr(against), "another policy than --policy"))
     study = loaded_study(checked_study(request))
     from straits.ensemble.executors import spread
 
@@ -63,7 +67,7 @@ def _row(task: tuple[Study, str, str, int]) -> Ledger:
 def _line(name: str, values: list[float], indent: str = "  ") -> str:
     mean = sum(values) / len(values)
     span = f"{min(values):,.0f} to {max(values):,.0f}" if len(values) > 1 else ""
-    return f"{indent + name:<64}{mean:>12,.0f}  {span:>22}"
+    return f"{indent + name:<76}{mean:>10,.0f}  {span:>20}"
 
 
 def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
@@ -71,42 +75,45 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
     print(f"{study.baseline}   {against} -> {policy}   {study.days} d   {rows}")
     print(f"\nATTEMPTS UNDER {against}, BY WHAT THEY BECOME UNDER {policy}")
     for way, name in enumerate(_WAYS):
-        made = [float(one.attempts[:, way].sum() + one.not_made[way].sum()) for one in found]
-        if max(made) == 0.0:
-            continue
-        print(_line(name, made, ""))
-        for booking, said in enumerate(_BOOKINGS):
-            _some(said, [float(one.attempts[booking, way].sum()) for one in found])
-        for fate, said in enumerate(_FATES):
-            _some(f"not made, the person is {said}",
-                  [float(one.not_made[way, fate]) for one in found])
+        _block(name, [
+            *((said, [float(one.attempts[booking, way].sum()) for one in found])
+              for booking, said in enumerate(_BOOKINGS)),
+            *((f"not made, the person is {said}",
+               [float(one.not_made[way, fate]) for one in found])
+              for fate, said in enumerate(_FATES))])
     print(f"\nATTEMPTS UNDER {policy} THAT THE SAME PERSON DOES NOT MAKE UNDER {against}")
     for way, name in enumerate(_WAYS):
-        made = [float(one.added[:, way].sum()) for one in found]
-        if max(made) == 0.0:
-            continue
-        print(_line(name, made, ""))
-        for fate, said in enumerate(_FATES):
-            _some(f"under {against} the person is {said}",
-                  [float(one.added[fate, way]) for one in found])
+        _block(name, [(f"under {against} the person is {said}",
+                       [float(one.added[fate, way]) for one in found])
+                      for fate, said in enumerate(_FATES)])
     print(f"\nPEOPLE, BY THEIR END UNDER {against} AND UNDER {policy}")
-    for fate, said in enumerate(_FATES):
-        for other, then in enumerate(_FATES):
-            if fate != other:
-                _some(f"{said} -> {then}", [float(one.people[fate, other]) for one in found])
-    same = [float(one.people.trace()) for one in found]
-    print(_line("the same end under both", same))
-    rows = "all" if study.rows > 1 else "the"
+    _block("everybody under either", [
+        ("the same end under both", [float(one.people.trace()) for one in found]),
+        *((f"{said} -> {then}", [float(one.people[fate, other]) for one in found])
+          for fate, said in enumerate(_FATES) for other, then in enumerate(_FATES)
+          if fate != other)])
+    every = "all" if study.rows > 1 else "the"
     print("\nEvery attempt and person of both policies is booked once: the ledgers balance in "
-          f"{rows} {study.rows} row{'s' if study.rows > 1 else ''}.\n"
+          f"{every} {study.rows} row{'s' if study.rows > 1 else ''}.\n"
           "Attempts of a person are paired in their order: by way and day, by way, by mode, then "
-          "at all.\nAn end is where someone stands on the last day, not what follows from it. "
-          "Attempts are events and never people.")
+          "at all.\nWho went and found no lorry within reach has made no attempt. An end is where "
+          "someone stands on the last day,\nnot what follows from it. Attempts are events and "
+          "never people.")
 
 
-def _some(name: str, values: list[float]) -> None:
-    if sum(values) / len(values) >= _LEAST:
-        print(_line(name, values))
+def _block(name: str, lines: list[tuple[str, list[float]]]) -> None:
+    """Print a sum and its parts; parts too small for a line of their own are one line."""
+    total = [sum(values) for values in zip(*(values for _, values in lines), strict=True)]
+    if max(total) == 0.0:
+        return
+    print(_line(name, total, ""))
+    rest = list(total)
+    for said, values in lines:
+        if sum(values) / len(values) >= _LEAST:
+            print(_line(said, values))
+            rest = [left - value for left, value in zip(rest, values, strict=True)]
+    if any(rest):
+        print(_line("all others", rest))
 
 
 def _as_json(study: Study, against: str, policy: str, found: list[Ledger]) -> dict[str, Any]:

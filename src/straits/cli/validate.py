@@ -137,10 +137,10 @@ def run_people(rows: int, seed: int, jobs: int | None = None) -> bool:
             print(f"{time.monotonic() - begun:5.0f} s  {done} of {rows} histories", file=sys.stderr,
                   flush=True)
 
-    found, place = posterior_predictive("calais-2016", rows, seed, jobs or os.cpu_count() or 1,
-                                        say)
+    found, misfit = posterior_predictive("calais-2016", rows, seed, jobs or os.cpu_count() or 1,
+                                         say)
     print_predictions(found)
-    good, said = kept(found, place)
+    good, said = kept(found, misfit)
     print("\n".join(said))
     return good
 
