@@ -1,7 +1,7 @@
 """Posteriors: what a calibration found, as futures of a comparison.
 
 A posterior is a table of draws, a column for each free number, with the model and the data that it
-was made of. One ships for calais-2016, beside the library's documents (docs/methods/calibration.md).
+was made of. One ships for calais-2016 (docs/methods/calibration.md).
 """
 
 from __future__ import annotations
