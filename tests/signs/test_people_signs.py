@@ -78,6 +78,26 @@ def test_a_fence_at_the_port_moves_attempts_to_the_tunnel(tmp_path: Path) -> Non
     assert np.all(fewer < lost), "less than one for one"
 
 
+def test_secured_parking_at_the_port_moves_attempts_to_the_tunnel(tmp_path: Path) -> None:
+    """Who finds no lorry learns it: after a month more go elsewhere than the first nights show."""
+    secured = write_policy(tmp_path, "secured", "path: people.places.calais.secured_share, set: 0.8")
+    tried = [Event.NO_LORRY, Event.TURNED_BACK, Event.BOARDED, Event.DIED]
+    begun, late = 10, 60
+    moved = []
+    for first, last in ((0, begun), (late, DAYS)):
+        shares = [
+            np.array([sum(log.events[tried].sum(axis=0) for log in logs[first:last])
+                      for logs in ran(p)]).sum(axis=0)[:3]
+            for p in (secured, "status-quo")
+        ]  # fmt: skip
+        part = [one[CALAIS] / one.sum() for one in shares]
+        error = np.sqrt(sum(q * (1 - q) / one.sum() for q, one in zip(part, shares, strict=True)))
+        moved.append((part[1] - part[0], error))
+    assert moved[1][0] > 4.5 * moved[1][1]
+    assert moved[1][0] > moved[0][0] + 4.5 * np.hypot(moved[0][1], moved[1][1])
+    assert np.all((attempts(ran(secured)) - attempts(ran()))[:, COQUELLES] > 0)
+
+
 def test_a_fence_of_no_height_moves_nobody(tmp_path: Path) -> None:
     none = write_policy(tmp_path, "none", "path: people.places.calais.access, scale: 1")
     assert np.array_equal(attempts(ran()), attempts(ran(none)))

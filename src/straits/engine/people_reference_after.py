@@ -169,7 +169,9 @@ def _learn(
     open_chances(today, juxtaposed, opening)
     reached = 0
     for place in range(3):
-        tried = today.count(Event.TURNED_BACK, place) + today.count(Event.BOARDED, place)
+        # Who sat out the night without a lorry has tried too: parking out of reach is found out.
+        kinds = (Event.TURNED_BACK, Event.BOARDED, Event.NO_LORRY)
+        tried = sum(today.count(event, place) for event in kinds)
         memory[Memory.SUCCESS_CALAIS + place] *= keep
         remembered = float(memory[Memory.TRIED_CALAIS + place])
         memory[Memory.TRIED_CALAIS + place] = keep * (remembered + tried)

@@ -32,7 +32,7 @@ class Event(IntEnum):
     TO_UK_CENTRE = 15
     UK_CENTRE_FULL = 16
     DISPERSED = 17
-    NO_LORRY = 18  # no stationary lorry within reach: no attempt
+    NO_LORRY = 18  # no stationary lorry within reach
     TURNED_BACK = 19
     BOARDED = 20
     NO_VEHICLE = 21  # boarded, but no lorry stood there, or it turned away before the sea

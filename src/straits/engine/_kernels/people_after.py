@@ -203,7 +203,9 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
     open_chances(p, juxtaposed, opening)
     reached = 0
     for place in range(3):
+        # Who sat out the night without a lorry has tried too: parking out of reach is found out.
         tried = book[Event.TURNED_BACK, place] + book[Event.BOARDED, place]
+        tried += book[Event.NO_LORRY, place]
         memory[Memory.SUCCESS_CALAIS + place] *= keep
         memory[Memory.TRIED_CALAIS + place] = keep * (memory[Memory.TRIED_CALAIS + place] + tried)
         old = memory[Memory.OPEN_CALAIS + place]

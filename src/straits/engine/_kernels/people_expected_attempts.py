@@ -124,7 +124,7 @@ def attempt_ways(
         way[Way.FOUND_BEFORE if before[place] else Way.FOUND_AFTER] += found
         success = boarded if not before[place] else boarded - found
         learnt[0, place] = tries * success
-        learnt[1, place] = tries * (turned + boarded)
+        learnt[1, place] = tries * (part - died)  # also those who met no lorry
     for place in range(3):
         way[Way.OPEN] += (shares[3 + place] - reached) * opening[place]
         reached = shares[3 + place]
