@@ -195,6 +195,8 @@ def test_wrong_policies(folder: Path, run: Run, policies: str, expected: tuple[s
         (["explain", "calais-2016", "--policy", "no-such"], ("no-such",)),
         (["explain", "no-such"], ("no-such", "calais-2016")),
         (["validate", "no-such"], ("no-such",)),
+        (["validate", "people", "--days", "30"], ("--days", "BASELINE")),
+        (["calibrate", "--until", "2016-W23"], ("--until", "YYYY-MM-DD")),
         (["validate", "--rows", "0", "--days", "0"], ("--rows", "--days", "2 problems")),
         (["check"], ("files", "--help")),
         (["check", "no-such.yaml"], ("no-such.yaml", "there is no such file")),

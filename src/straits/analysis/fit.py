@@ -54,23 +54,27 @@ _WINDOW: Final = 5.0
 class Correction:
     """What the individual-based model's record shows beyond the expected-value form's.
 
-    ``log individual - log expected = constant + slope . z`` by row of the record.
+    ``log individual - log expected = level + slope . (z - middle)`` by row of the record.
 
     Attributes
     ----------
-    constant : float64[row]
+    middle : float64[number]
+        Where the runs lie that the line was drawn through.
+    level : float64[row]
     slope : float64[row, number]
     error : float64[row]
         Log standard deviation of what the line leaves, one history's luck included.
     """
 
-    constant: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    level: NDArray[np.float64]
     slope: NDArray[np.float64]
     error: NDArray[np.float64]
 
     def at(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the factor on each row's expected value."""
-        return np.asarray(np.exp(self.constant + np.clip(self.slope @ z, -1.0, 1.0)))
+        """Return the factor on each row's expected value; far from the runs it stays."""
+        line = self.slope @ (z - self.middle)
+        return np.asarray(np.exp(self.level + np.clip(line, -1.0, 1.0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,13 +92,19 @@ def correction_of(
     counts = fit.record.error == 0.0
     middle = z.mean(axis=0)
     centred = z - middle
-    gram = centred.T @ centred + RIDGE * np.eye(z.shape[1])
-    slope = np.linalg.solve(gram, centred.T @ (ratio - ratio.mean(axis=0))).T
+    gram = centred.T @ centred
+    ridged = gram + RIDGE * np.eye(z.shape[1])
+    level = ratio.mean(axis=0)
+    slope = np.linalg.solve(ridged, centred.T @ (ratio - level)).T
     slope[counts] = 0.0
-    constant = ratio.mean(axis=0) - slope @ middle
-    constant[counts] = np.log(shown[:, counts].mean(axis=0) / expected[:, counts].mean(axis=0))
-    rest = ratio - (constant + z @ slope.T)
-    return Correction(constant, slope, rest.std(axis=0, ddof=1))
+    level[counts] = np.log(shown[:, counts].mean(axis=0) / expected[:, counts].mean(axis=0))
+    rest = ratio - level - centred @ slope.T
+    # The line was drawn through the same runs and leaves less of them than of any others: of luck
+    # alone it would leave the squares of what its smoothing, with these eigenvalues, does not take.
+    left = RIDGE / (np.linalg.eigvalsh(gram) + RIDGE)
+    free = np.where(counts, 0.0, len(left) - float(left @ left))
+    squares = (rest * rest).sum(axis=0) / (len(z) - 1.0 - free)
+    return Correction(middle, level, slope, np.sqrt(squares))
 
 
 def widened(

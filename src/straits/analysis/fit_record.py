@@ -199,8 +199,8 @@ def _totals(history: History) -> NDArray[np.float64]:
     """Return the sums of each column before each day, float64[column, day + 1]."""
     out = np.zeros((len(_COLUMNS), history.site.size + 1))
     for k, name in enumerate(_COLUMNS):
-        np.cumsum(getattr(history, name), out=out[k, 1:])
-    return out
+        out[k, 1:] = getattr(history, name)
+    return np.cumsum(out, axis=1, out=out)
 
 
 def _between(total: NDArray[np.float64], column: NDArray[np.int64] | int,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from straits.analysis.fit import Fit, normals
 from straits.analysis.fit_record import Record
-from straits.plan.free import FREE, values_of
+from straits.plan.free import FREE
 
 __all__ = ["Learnt", "Predicted", "average_relative_difference", "kept", "learnt", "predictions"]
 
@@ -180,7 +180,7 @@ class Learnt:
 def learnt(fit: Fit, z: NDArray[np.float64]) -> list[Learnt]:
     """Return what the data taught about each number, from draws float64[draw, number]."""
     values = fit.values(z)
-    prior = values_of(normals("calibrate.prior", 2000, 1))
+    prior = fit.values(normals("calibrate.prior", 2000, 1))  # a fit may tie one number to another
     out = []
     for k, free in enumerate(FREE):
         if np.ptp(values[:, k]) == 0.0:

@@ -222,7 +222,9 @@ def validate(
         int | None, typer.Option(help="Rows to simulate [10; for traffic 20, for people 100].")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed; the theory has its own.")] = 1,
-    days: Annotated[int, typer.Option(help="Days of vehicles to simulate.")] = 365,
+    days: Annotated[
+        int | None, typer.Option(help="Of a baseline: days of vehicles to simulate [365].")
+    ] = None,
     part: Annotated[
         str, typer.Option(help="Of traffic: theory, programs or history [all].")
     ] = "",
@@ -238,12 +240,15 @@ def validate(
         PEOPLE,
         TRAFFIC,
         TrafficRequest,
+        refuse_days,
         refuse_traffic_options,
         run_people,
         run_traffic,
         run_validate,
     )
 
+    if baseline in (TRAFFIC, PEOPLE):
+        refuse_days(days)
     if baseline == TRAFFIC:
         good = run_traffic(TrafficRequest(20 if rows is None else rows, seed, part, quick, as_json))
     elif baseline == PEOPLE:
@@ -251,7 +256,8 @@ def validate(
         good = run_people(100 if rows is None else rows, seed)
     else:
         refuse_traffic_options(part, quick, as_json)
-        good = run_validate(baseline, 10 if rows is None else rows, seed, days)
+        good = run_validate(baseline, 10 if rows is None else rows, seed,
+                            365 if days is None else days)
     if not good:
         raise typer.Exit(1)
 

@@ -26,7 +26,7 @@ __all__ = ["Calibration", "print_predictions", "run_calibrate", "run_synthetic"]
 ALL: Final = "all"
 _FAR: Final = 10.0  # deviations of its prior within which a number may be held
 _LIMITS: Final = {
-    "--steps": (200, 100_000), "--runs": (100, 20_000), "--draws": (20, 2_000),
+    "--steps": (200, 100_000), "--runs": (300, 20_000), "--draws": (20, 2_000),
     "--jobs": (1, 4 * (os.cpu_count() or 1)), "--seed": (0, 2**32 - 2), "--truths": (2, 10_000),
 }  # fmt: skip
 
@@ -161,10 +161,12 @@ def _until(text: str | None, problems: list[Problem]) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:  # weeks and days of the year are dates as well
         problems.append(Problem("--until", "", "is no date", repr(text), "YYYY-MM-DD"))
-        return None
+    return found
 
 
 def _fixed(

@@ -20,8 +20,8 @@ from straits.base.errors import Problem, UserError
 if TYPE_CHECKING:
     from straits.analysis.traffic_rows import TrafficRow
 
-__all__ = ["PEOPLE", "TRAFFIC", "TrafficRequest", "refuse_traffic_options", "run_people",
-           "run_traffic", "run_validate"]  # fmt: skip
+__all__ = ["PEOPLE", "TRAFFIC", "TrafficRequest", "refuse_days", "refuse_traffic_options",
+           "run_people", "run_traffic", "run_validate"]  # fmt: skip
 
 TRAFFIC: Final = "traffic"  # in place of a baseline's name
 PEOPLE: Final = "people"
@@ -113,6 +113,13 @@ def refuse_traffic_options(part: str, quick: bool, as_json: bool) -> None:
     ]  # fmt: skip
     if problems:
         raise UserError(problems)
+
+
+def refuse_days(days: int | None) -> None:
+    """Raise if days of vehicles are asked for where no window is simulated."""
+    if days is not None:
+        raise UserError(Problem("--days", "", "this is an option of `straits validate BASELINE`",
+                                str(days)))
 
 
 def run_people(rows: int, seed: int, jobs: int | None = None) -> bool:

@@ -16,6 +16,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from straits.scenario.distribution import triangular_cdf, triangular_quantile
+
 __all__ = ["FREE", "KNOTS", "KNOT_SD", "Free", "names", "values_of", "z_of"]
 
 Family = Literal["lognormal", "logitnormal", "normal", "walk", "triangular"]
@@ -141,7 +143,6 @@ _CENTRE = np.array(
     ]
 )
 _NORMAL: Final = NormalDist()
-_cdf = np.vectorize(_NORMAL.cdf, otypes=[np.float64])
 
 
 def values_of(z: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -164,25 +165,15 @@ def values_of(z: NDArray[np.float64]) -> NDArray[np.float64]:
     out[..., positive] = np.exp(linear[..., positive])
     out[..., _LOGIT] = 1.0 / (1.0 + np.exp(-linear[..., _LOGIT]))
     for k in _TRIANGULAR:
-        out[..., k] = _quantile(FREE[k], _cdf(z[..., k]))
+        ends = _ends(FREE[k])
+        quantiles = [triangular_quantile(_NORMAL.cdf(one), *ends) for one in z[..., k].flat]
+        out[..., k] = np.reshape(quantiles, z.shape[:-1])
     return out
 
 
-def _quantile(free: Free, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the quantiles of a triangular prior."""
-    rise = free.median - free.low
-    turn = rise / free.spread
-    up = np.sqrt(u * free.spread * rise)
-    down = free.spread - np.sqrt((1.0 - u) * free.spread * (free.spread - rise))
-    return np.asarray(free.low + np.where(u < turn, up, down))
-
-
-def _share_below(free: Free, value: float) -> float:
-    """Return the probability that a triangular prior gives less than a value inside it."""
-    above, rise = value - free.low, free.median - free.low
-    if above < rise:
-        return above**2 / (free.spread * rise)
-    return 1.0 - (free.spread - above) ** 2 / (free.spread * (free.spread - rise))
+def _ends(free: Free) -> tuple[float, float, float]:
+    """Return low end, mode and high end of a triangular prior."""
+    return free.low, free.median, free.low + free.spread
 
 
 def z_of(values: Mapping[str, float]) -> NDArray[np.float64]:
@@ -197,7 +188,7 @@ def z_of(values: Mapping[str, float]) -> NDArray[np.float64]:
         elif free.name in values:
             value = values[free.name]
             if free.family == "triangular":
-                z[k] = _NORMAL.inv_cdf(_share_below(free, value))
+                z[k] = _NORMAL.inv_cdf(triangular_cdf(value, *_ends(free)))
                 continue
             linear = value
             if free.family == "lognormal":

@@ -11,7 +11,8 @@ from straits.scenario.document import Steps
 from straits.scenario.findings import Finding, excerpt, nearest, unknown_key
 from straits.scenario.rules import QuantityRule
 
-__all__ = ["FAMILIES", "Uncertain", "read_distribution", "shape_findings"]
+__all__ = ["FAMILIES", "Uncertain", "read_distribution", "shape_findings", "triangular_cdf",
+           "triangular_quantile"]  # fmt: skip
 
 # Parameters of each family; those in the second list are pure numbers whatever the unit.
 FAMILIES: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
@@ -92,12 +93,7 @@ class Uncertain:
             low, high = self._one("low"), self._one("high")
             return min(max((x - low) / (high - low), 0.0), 1.0) if high > low else 0.5
         if self.family == "triangular":
-            low, mode, high = self._one("low"), self._one("mode"), self._one("high")
-            if x <= low or x >= high:
-                return 0.0 if x <= low else 1.0
-            if x <= mode:
-                return (x - low) ** 2 / ((high - low) * (mode - low)) if mode > low else 0.0
-            return 1.0 - (high - x) ** 2 / ((high - low) * (high - mode))
+            return triangular_cdf(x, self._one("low"), self._one("mode"), self._one("high"))
         if self.family == "beta":
             from scipy.special import betainc
 
@@ -123,10 +119,7 @@ class Uncertain:
             low, high = self._one("low"), self._one("high")
             return low + p * (high - low)
         if self.family == "triangular":
-            low, mode, high = self._one("low"), self._one("mode"), self._one("high")
-            if p * (high - low) < mode - low:
-                return low + math.sqrt(p * (high - low) * (mode - low))
-            return high - math.sqrt((1 - p) * (high - low) * (high - mode))
+            return triangular_quantile(p, self._one("low"), self._one("mode"), self._one("high"))
         if self.family == "beta":
             from scipy.special import betaincinv
 
@@ -138,6 +131,22 @@ class Uncertain:
         if self.family == "lognormal":
             return self._one("median") * math.exp(self._one("log_sd") * z)
         return 1.0 / (1.0 + math.exp(-(_logit(self._one("median")) + self._one("logit_sd") * z)))
+
+
+def triangular_cdf(x: float, low: float, mode: float, high: float) -> float:
+    """Return the share of a triangular distribution below a value [dimensionless]."""
+    if x <= low or x >= high:
+        return 0.0 if x <= low else 1.0
+    if x <= mode:
+        return (x - low) ** 2 / ((high - low) * (mode - low)) if mode > low else 0.0
+    return 1.0 - (high - x) ** 2 / ((high - low) * (high - mode))
+
+
+def triangular_quantile(p: float, low: float, mode: float, high: float) -> float:
+    """Return the value below which a share `p` of a triangular distribution lies [unit of low]."""
+    if p * (high - low) < mode - low:
+        return low + math.sqrt(p * (high - low) * (mode - low))
+    return high - math.sqrt((1 - p) * (high - low) * (high - mode))
 
 
 def _logit(p: float) -> float:

@@ -135,8 +135,21 @@ def test_a_correction_finds_the_line_between_two_forms(fit: Fit) -> None:
 
 def test_a_line_is_not_followed_beyond_a_factor_of_e(fit: Fit) -> None:
     rows = fit.record.value.size
-    wild = Correction(np.zeros(rows), np.full((rows, len(FREE)), 9.0), np.zeros(rows))
-    assert wild.at(np.ones(len(FREE))) == pytest.approx(np.full(rows, np.e))
+    middle = np.full(len(FREE), 3.0)
+    wild = Correction(middle, np.zeros(rows), np.full((rows, len(FREE)), 9.0), np.zeros(rows))
+    assert wild.at(middle) == pytest.approx(np.ones(rows))
+    assert wild.at(middle + 1.0) == pytest.approx(np.full(rows, np.e))
+
+
+def test_what_a_line_leaves_is_not_made_small_by_the_runs_it_was_drawn_through(fit: Fit) -> None:
+    """Luck of 0.1 comes back as 0.1 from 100 runs under 62 numbers."""
+    rng = np.random.default_rng(12)
+    z = rng.normal(size=(100, len(FREE)))
+    expected = np.stack([fit.predicted(one) for one in z])
+    found = correction_of(fit, z, expected * np.exp(0.1 * rng.normal(size=expected.shape)))
+    plain = fit.record.error > 0.0
+    # 38 degrees of freedom a row, rows independent of each other: 1 % of error in the mean.
+    assert np.sqrt((found.error[plain] ** 2).mean()) == pytest.approx(0.1, rel=0.05)
 
 
 def test_r_hat_tells_chains_that_disagree() -> None:
