@@ -151,6 +151,9 @@ def _count(
     site = int(person_days[PersonDays.AT_SITE])
     standards = {
         PersonDays.WITHOUT_SHELTER: today[Param.SHELTER],
+        PersonDays.BELOW_AREA_STANDARD: (
+            today[Param.SHELTER] * today[Param.AREA] / today[Param.AREA_STANDARD]
+        ),
         PersonDays.BELOW_TOILET_STANDARD: today[Param.TOILETS] * today[Param.TOILET_STANDARD],
         PersonDays.BELOW_WATER_STANDARD: today[Param.WATER] / today[Param.WATER_STANDARD],
     }

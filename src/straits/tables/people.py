@@ -67,6 +67,7 @@ class PersonDays(IntEnum):
     BELOW_WATER_STANDARD = 6
     WITHOUT_DECISION = 7  # of people with a claim that waits for its first decision
     TIME_AT_SITE = 8  # sum over the site of days since arrival [days]
+    BELOW_AREA_STANDARD = 9
 
 
 class Observation(IntEnum):

@@ -145,6 +145,8 @@ class Param(IntEnum):
     CLOSED_HAZARD = ("people.site.dispersal_factor", "1", (0.0, 100.0), "one", "factor on leaving while the site is closed and dispersal goes on")
     CLOSED_INFLOW = ("people.site.closed_inflow", "1", (0.0, 5.0), "one", "factor on first arrivals while the site is closed")
     SHELTER = ("people.site.shelter_places", "places", _ANY, "series", "places under a solid roof")
+    AREA = ("people.site.area_per_place", "m2", (0.0, 1e4), "one", "covered floor of a place under a solid roof")
+    AREA_STANDARD = ("people.site.area_per_person", "m2", (0.1, 1e4), "one", "standard: covered floor a person")
     TOILETS = ("people.site.toilets", "toilets", _ANY, "series", "usable toilets")
     WATER = ("people.site.water", "l/d", _ANY, "series", "water supplied")
     TOILET_STANDARD = ("people.site.people_per_toilet", "people", (1.0, 1e8), "one", "standard: people a toilet")

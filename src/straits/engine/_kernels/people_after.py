@@ -187,9 +187,11 @@ def settle(p, rows, day, stock, person_days, aiming):
     person_days[PersonDays.WITHOUT_DECISION] = waiting
     site = person_days[PersonDays.AT_SITE]
     roofs = int(p[Param.SHELTER])
+    floor = int(p[Param.SHELTER] * p[Param.AREA] / p[Param.AREA_STANDARD])
     toilets = int(p[Param.TOILETS] * p[Param.TOILET_STANDARD])
     water = int(p[Param.WATER] / p[Param.WATER_STANDARD])
     person_days[PersonDays.WITHOUT_SHELTER] = max(0, site - roofs)
+    person_days[PersonDays.BELOW_AREA_STANDARD] = max(0, site - floor)
     person_days[PersonDays.BELOW_TOILET_STANDARD] = max(0, site - toilets)
     person_days[PersonDays.BELOW_WATER_STANDARD] = max(0, site - water)
     return kept
