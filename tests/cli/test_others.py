@@ -107,6 +107,9 @@ def test_displacement_prints_balanced_books(run) -> None:
         left = found["fates"].index("left_elsewhere")
         coast = found["fates"].index("on_the_coast")
         assert people[coast, left] > 100  # the closure
+        there = np.array(row["people_by_attempts"]).sum(axis=1)
+        assert there[0] > 5000
+        assert found["attempts_from"][0] == 0
     told = run("displacement", "--policy", "close-camp", "--days", "2", "--rows", "1",
                "--futures", "fixed")
     assert "the ledgers balance in the 1 row." in told.out

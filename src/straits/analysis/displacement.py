@@ -32,7 +32,7 @@ __all__ = ["Booking", "Fate", "Ledger", "Lives", "Way", "balance", "ledger_of", 
 
 
 class Way(IntEnum):
-    """How an attempt was made, and where."""
+    """How an attempt was made, and where; without a lorry within reach it ends before it began."""
 
     LORRY_CALAIS = 0
     LORRY_COQUELLES = 1
@@ -40,6 +40,9 @@ class Way(IntEnum):
     TICKET_CALAIS = 3
     TICKET_COQUELLES = 4
     TICKET_DUNKIRK = 5
+    NO_LORRY_CALAIS = 6
+    NO_LORRY_COQUELLES = 7
+    NO_LORRY_DUNKIRK = 8
 
 
 class Fate(IntEnum):
@@ -62,10 +65,11 @@ class Booking(IntEnum):
     """What became of an attempt under the other policy."""
 
     SAME = 0  # the same person, way and day
-    OTHER_DAY = 1
-    OTHER_PLACE = 2
-    OTHER_MODE = 3
-    NOT_MADE = 4
+    REACH = 1  # the same day and place; under one policy alone a lorry was within reach
+    OTHER_DAY = 2
+    OTHER_PLACE = 3
+    OTHER_MODE = 4
+    NOT_MADE = 5
 
 
 _FATE_OF_STATE: Final = {
@@ -94,7 +98,16 @@ _FATE_OF_EVENT: Final = {
 }  # fmt: skip
 # After which some stay: in another place of the coast, or back at the site.
 _SOME_STAY: Final = (Event.DISPERSED, Event.WITHDREW_FRANCE, Event.ABSCONDED_FRANCE)
-_LORRY: Final = (Event.TURNED_BACK, Event.BOARDED, Event.DIED)
+# The first of the three ways, Calais before Coquelles and Dunkirk, of which an event is one.
+_WAY_OF_EVENT: Final = {
+    Event.TURNED_BACK: Way.LORRY_CALAIS, Event.BOARDED: Way.LORRY_CALAIS,
+    Event.DIED: Way.LORRY_CALAIS, Event.OPEN_TRIED: Way.TICKET_CALAIS,
+    Event.NO_LORRY: Way.NO_LORRY_CALAIS,
+}  # fmt: skip
+_CAME: Final = (Event.ARRIVED, Event.ARRIVED_AGAIN)
+_PLACES: Final = 3
+BINS: Final = (0, 1, 2, 4, 8, 16)
+"""Attempts from which on a person stands in the next bin of the distribution."""
 _PERSON: Final = (1 << GENERATION_SHIFT) - 1  # whoever comes back is still the same person
 _WAYS: Final = len(Way)
 _FATES: Final = len(Fate)
@@ -112,11 +125,14 @@ class Lives:
         `Fate`.
     attempts : int64[attempt, 3]
         Person, day, `Way`.
+    coast : bool[person]
+        Whether they were on the coast at any time.
     """
 
     person: NDArray[np.int64]
     fate: NDArray[np.int64]
     attempts: NDArray[np.int64]
+    coast: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +151,15 @@ class Ledger:
         Attempts under the second policy alone, by where the first leaves the person.
     people : int64[Fate, Fate]
         People by their end under the first and the second.
+    tries : int64[2, bin]
+        People who were on the coast under the first and the second, by their attempts: `BINS`.
     """
 
     attempts: NDArray[np.int64]
     not_made: NDArray[np.int64]
     added: NDArray[np.int64]
     people: NDArray[np.int64]
+    tries: NDArray[np.int64]
 
 
 def row_ledger(study: Study, first: str, second: str, row: int) -> Ledger:
@@ -192,12 +211,16 @@ def lives_of(
         raise InternalError(f"{int(np.sum(fate < 0))} people left the model by an event that the "
                             "displacement ledger does not know")
     _check_ends(logs, trace, ends)
-    lorry = np.isin(trace[:, 1], _LORRY)
-    ticket = trace[:, 1] == Event.OPEN_TRIED
-    tried = lorry | ticket
-    way = trace[tried, 2] + np.where(ticket[tried], int(Way.TICKET_CALAIS), 0)
-    attempts = np.stack([trace[tried, 0] & _PERSON, day[tried], way], axis=1)
-    return Lives(everyone, fate, attempts)
+    ways = np.full(len(Event), -1, np.int64)
+    for event, way in _WAY_OF_EVENT.items():
+        ways[event] = way
+    tried = ways[trace[:, 1]] >= 0
+    made = ways[trace[tried, 1]] + trace[tried, 2]
+    attempts = np.stack([trace[tried, 0] & _PERSON, day[tried], made], axis=1)
+    there = np.isin(before["state"], [k for k, at in _FATE_OF_STATE.items()
+                                      if at in (Fate.ON_THE_COAST, Fate.WAITS_FOR_UK_DECISION)])
+    came = np.concatenate([before["person"][there], trace[np.isin(trace[:, 1], _CAME), 0]])
+    return Lives(everyone, fate, attempts, np.isin(everyone, came & _PERSON))
 
 
 def _check_ends(
@@ -217,16 +240,17 @@ def _check_ends(
 def ledger_of(first: Lives, second: Lives) -> Ledger:
     """Return the ledger between two runs that share their luck.
 
-    Attempts of a person are paired: first those of one way and day, then of one way in their
-    order, then of one mode in their order, then what is left in its order.
+    Attempts of a person are paired: first those of one way and day, then of one place and day with
+    a lorry within reach under one policy alone, then of one way in their order, then of one mode
+    in their order, then what is left in its order.
     """
     a, b = first.attempts, second.attempts
     pairs = np.zeros((Booking.NOT_MADE, _WAYS, _WAYS), np.int64)
-    mode = int(Way.TICKET_CALAIS)
     for booking, label in (
         (Booking.SAME, lambda rows: rows[:, 1] * _WAYS + rows[:, 2]),
+        (Booking.REACH, lambda rows: rows[:, 1] * _WAYS + rows[:, 2] % Way.NO_LORRY_CALAIS),
         (Booking.OTHER_DAY, lambda rows: rows[:, 2]),
-        (Booking.OTHER_PLACE, lambda rows: rows[:, 2] // mode),
+        (Booking.OTHER_PLACE, lambda rows: rows[:, 2] // _PLACES),
         (Booking.OTHER_MODE, lambda rows: np.zeros(len(rows), np.int64)),
     ):
         here, there = _paired(a, b, label(a), label(b))
@@ -239,7 +263,14 @@ def ledger_of(first: Lives, second: Lives) -> Ledger:
     people = np.zeros((_FATES, _FATES), np.int64)
     everyone = np.union1d(first.person, second.person)
     np.add.at(people, (_fates(first, everyone), _fates(second, everyone)), 1)
-    return Ledger(pairs, not_made, added, people)
+    return Ledger(pairs, not_made, added, people, np.stack([_tries(first), _tries(second)]))
+
+
+def _tries(lives: Lives) -> NDArray[np.int64]:
+    """Return how many people of the coast made how many attempts, int64[bin]."""
+    tried = lives.attempts[lives.attempts[:, 2] < Way.NO_LORRY_CALAIS, 0]
+    made = np.bincount(np.searchsorted(lives.person, tried), minlength=lives.person.size)
+    return np.histogram(made[lives.coast], [*BINS, np.inf])[0]
 
 
 def _paired(

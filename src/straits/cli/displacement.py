@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from straits.base.compiled import COMPILING, are_compiled
@@ -29,9 +30,12 @@ _FATES: Final = (
 _WAYS: Final = (
     "lorry at Calais", "lorry at Coquelles", "lorry at Dunkirk",
     "ticket at Calais", "ticket at Coquelles", "ticket at Dunkirk",
+    "no lorry within reach at Calais", "no lorry within reach at Coquelles",
+    "no lorry within reach at Dunkirk",
 )  # fmt: skip
-_BOOKINGS: Final = ("the same day and way", "the same way, another day", "another place",
-                    "another mode")  # fmt: skip
+_LORRIES: Final = slice(0, 3)
+_TICKETS: Final = slice(3, 6)
+_NONE: Final = slice(6, 9)
 
 
 def run_displacement(request: Request, against: str, policy: str) -> None:
@@ -76,8 +80,8 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
     print(f"\nATTEMPTS UNDER {against}, BY WHAT THEY BECOME UNDER {policy}")
     for way, name in enumerate(_WAYS):
         _block(name, [
-            *((said, [float(one.attempts[booking, way].sum()) for one in found])
-              for booking, said in enumerate(_BOOKINGS)),
+            *((said, [float(one.attempts[booking, way, into].sum()) for one in found])
+              for said, booking, into in _becomes(way)),
             *((f"not made, the person is {said}",
                [float(one.not_made[way, fate]) for one in found])
               for fate, said in enumerate(_FATES))])
@@ -86,6 +90,11 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
         _block(name, [(f"under {against} the person is {said}",
                        [float(one.added[fate, way]) for one in found])
                       for fate, said in enumerate(_FATES)])
+    print("\nPEOPLE WHO ARE ON THE COAST AT ANY TIME, BY THEIR ATTEMPTS IN THE WINDOW")
+    for which, name in enumerate((against, policy)):
+        _block(f"under {name}", [
+            (said, [float(one.tries[which, k]) for one in found])
+            for k, said in enumerate(_bins())])
     print(f"\nPEOPLE, BY THEIR END UNDER {against} AND UNDER {policy}")
     _block("everybody under either", [
         ("the same end under both", [float(one.people.trace()) for one in found]),
@@ -96,9 +105,33 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
     print("\nEvery attempt and person of both policies is booked once: the ledgers balance in "
           f"{every} {study.rows} row{'s' if study.rows > 1 else ''}.\n"
           "Attempts of a person are paired in their order: by way and day, by way, by mode, then "
-          "at all.\nWho went and found no lorry within reach has made no attempt. An end is where "
-          "someone stands on the last day,\nnot what follows from it. Attempts are events and "
-          "never people.")
+          "at all.\nWho finds no lorry within reach stands in lines of their own, and in the "
+          "distribution of attempts\nhas made none. An end is where someone stands on the last "
+          "day, not what follows from it.\nAttempts are events and never people.")
+
+
+def _becomes(way: int) -> list[tuple[str, int, slice]]:
+    """Return what an attempt of a way can become: words, booking, ways it is booked to."""
+    from straits.analysis.displacement import Booking
+
+    every = slice(None)
+    kinds = [("a lorry", _LORRIES), ("a ticket", _TICKETS), ("no lorry within reach", _NONE)]
+    other = [(f"{said}, another day or place", Booking.OTHER_MODE, into)
+             for k, (said, into) in enumerate(kinds) if k != way // 3]
+    reach = "the same day and place, " + (
+        "a lorry within reach" if way >= _NONE.start else "no lorry within reach")
+    return [("the same day and way", Booking.SAME, every), (reach, Booking.REACH, every),
+            ("the same way, another day", Booking.OTHER_DAY, every),
+            ("another place", Booking.OTHER_PLACE, every), *other]
+
+
+def _bins() -> list[str]:
+    """Return the words for the bins of attempts."""
+    from straits.analysis.displacement import BINS
+
+    ends = [*(f"{low}" if low + 1 == high else f"{low} to {high - 1}"
+              for low, high in pairwise(BINS)), f"{BINS[-1]} or more"]
+    return [f"{end} attempt{'' if end == '1' else 's'}" for end in ends]
 
 
 def _block(name: str, lines: list[tuple[str, list[float]]]) -> None:
@@ -117,15 +150,16 @@ def _block(name: str, lines: list[tuple[str, list[float]]]) -> None:
 
 
 def _as_json(study: Study, against: str, policy: str, found: list[Ledger]) -> dict[str, Any]:
-    from straits.analysis.displacement import Booking, Fate, Way
+    from straits.analysis.displacement import BINS, Booking, Fate, Way
 
     ways, fates = [one.name.lower() for one in Way], [one.name.lower() for one in Fate]
     return {
         "baseline": study.baseline, "against": against, "policy": policy, "days": study.days,
         "seed": study.seed, "futures": study.futures, "ways": ways, "fates": fates,
-        "bookings": [one.name.lower() for one in Booking][:-1],
+        "bookings": [one.name.lower() for one in Booking][:-1], "attempts_from": list(BINS),
         "rows": [{
             "attempts": one.attempts.tolist(), "not_made": one.not_made.tolist(),
             "added": one.added.tolist(), "people": one.people.tolist(),
+            "people_by_attempts": one.tries.tolist(),
         } for one in found],
     }  # fmt: skip

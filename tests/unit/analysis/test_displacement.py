@@ -21,32 +21,36 @@ from straits.analysis.displacement import (
 )
 from straits.base.errors import InternalError
 from straits.ensemble.study import border_days, people_at_decision
-from straits.tables.people import Event
+from straits.tables.people import Event, State
 from support.border import study, write_policy
 
 CALAIS, COQUELLES, TICKET = Way.LORRY_CALAIS, Way.LORRY_COQUELLES, Way.TICKET_CALAIS
+NO_LORRY = Way.NO_LORRY_CALAIS
 
 
 def lives(fates: dict[int, Fate], *attempts: tuple[int, int, Way]) -> Lives:
     people = sorted(fates)
     return Lives(np.array(people, np.int64), np.array([fates[one] for one in people], np.int64),
-                 np.array(attempts, np.int64).reshape(-1, 3))
+                 np.array(attempts, np.int64).reshape(-1, 3), np.array([True] * len(people)))
 
 
 def test_a_ledger_that_was_worked_out_by_hand() -> None:
     first = lives({1: Fate.ON_THE_COAST, 2: Fate.IN_UK, 3: Fate.DIED},
                   (1, 0, CALAIS), (1, 1, CALAIS), (1, 2, CALAIS), (1, 3, CALAIS),
-                  (2, 0, COQUELLES), (3, 5, TICKET))
+                  (1, 9, CALAIS), (1, 10, NO_LORRY), (2, 0, COQUELLES), (3, 5, TICKET))
     second = lives({1: Fate.ON_THE_COAST, 2: Fate.RETURNED, 4: Fate.ON_THE_COAST},
                    (1, 1, CALAIS), (1, 4, CALAIS), (1, 6, COQUELLES), (1, 7, TICKET),
-                   (4, 0, CALAIS))
+                   (1, 9, NO_LORRY), (1, 10, CALAIS), (4, 0, CALAIS))
     found = ledger_of(first, second)
     balance(found, first, second)
     assert found.attempts[Booking.SAME, CALAIS, CALAIS] == 1
     assert found.attempts[Booking.OTHER_DAY, CALAIS, CALAIS] == 1
     assert found.attempts[Booking.OTHER_PLACE, CALAIS, COQUELLES] == 1
     assert found.attempts[Booking.OTHER_MODE, CALAIS, TICKET] == 1
-    assert found.attempts.sum() == 4
+    assert found.attempts[Booking.REACH, CALAIS, NO_LORRY] == 1
+    assert found.attempts[Booking.REACH, NO_LORRY, CALAIS] == 1
+    assert found.attempts.sum() == 6
+    assert found.tries.tolist() == [[0, 2, 0, 1, 0, 0], [1, 1, 0, 1, 0, 0]]
     assert found.not_made[COQUELLES, Fate.RETURNED] == 1
     assert found.not_made[TICKET, Fate.NEVER_CAME] == 1
     assert found.added[Fate.NEVER_CAME, CALAIS] == 1
@@ -95,11 +99,14 @@ def test_attempts_are_those_that_the_log_counts_and_an_unknown_end_is_told() -> 
     before = people_at_decision(asked, 0)
     found = lives_of(before, logs, last.people)
     events = sum(log.events.sum(axis=1) for log in logs)
-    tried = (Event.TURNED_BACK, Event.BOARDED, Event.DIED, Event.OPEN_TRIED)
+    tried = (Event.TURNED_BACK, Event.BOARDED, Event.DIED, Event.OPEN_TRIED, Event.NO_LORRY)
     assert len(found.attempts) == sum(int(events[event]) for event in tried)
     came = int(events[Event.ARRIVED])
     assert found.person.size == np.unique(before["person"] & ((1 << 56) - 1)).size + came
     assert events[Event.LEFT] > 0
+    coast = (before["state"] <= State.ABOARD).sum()
+    again = int(events[Event.ARRIVED_AGAIN])
+    assert coast + came <= found.coast.sum() <= coast + came + again
     hidden = [replace(log, trace=log.trace[log.trace[:, 1] != Event.LEFT]) for log in logs]
     with pytest.raises(InternalError, match="left the model"):
         lives_of(before, hidden, last.people)
@@ -112,3 +119,14 @@ def test_a_fence_at_the_port_moves_attempts_of_the_same_people(tmp_path) -> None
     back = found.attempts[Booking.OTHER_PLACE, :, CALAIS].sum()
     assert away > 100
     assert away > 10 * back
+
+
+def test_secured_parking_is_booked_as_lorries_out_of_reach(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    secured = write_policy(tmp_path, "secured",
+                           "path: people.places.calais.secured_share, set: 0.9")
+    found = row_ledger(study(secured, days=6), "status-quo", secured, 0)
+    out = found.attempts[Booking.REACH, CALAIS, NO_LORRY]
+    assert out > 100
+    assert out > 10 * found.attempts[Booking.REACH, NO_LORRY, CALAIS]
+    assert found.tries[0].sum() == found.tries[1].sum()
+    assert found.tries[1, 0] > found.tries[0, 0]
