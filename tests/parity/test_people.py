@@ -12,7 +12,7 @@ from straits.engine.population import (
     initial_people,
     simulate_people,
 )
-from straits.tables.people import Event, PeoplePlan, PeopleState, State
+from straits.tables.people import BOAT, COLUMNS, TRAIN, Event, PeoplePlan, PeopleState, State
 from straits.tables.people_parameters import Param
 from support.people_plans import KEY, changed, plan, without_treaty
 
@@ -33,7 +33,8 @@ def busy_plan() -> PeoplePlan:
     source = plan(
         days=230, ELASTICITY=0.6, LEAVE_CROWDING=0.3, DEATH=0.01, UK_RETURN_LIMIT=9.0,
         UK_RETURNS=0.2, FR_RETURN_LIMIT=9.0, FR_RETURNS=0.2, COUNTED=0.9, CLOSED_AGAIN=0.5,
-        REUNION_CAPACITY=0.4, CHILDREN_CAPACITY=0.2, **WAITING,
+        REUNION_CAPACITY=0.4, CHILDREN_CAPACITY=0.2, WEIGHT_TRAIN=0.4, ACCESS_TRAIN=0.3,
+        DEATH_TRAIN=0.02, WEIGHT_BOAT=0.2, DEATH_BOAT=0.03, **WAITING,
     )  # fmt: skip
     source = changed(source, 100, LODGE_OPEN=1.0, LODGE_CAPACITY=2.5, LODGE_RETURN=0.2)
     source = changed(source, 130, CENTRE_OPEN=1.0, CENTRE_CAPACITY=0.8)
@@ -95,7 +96,7 @@ def coupling(state: PeopleState, boardings, day: int):
 def test_same_rows_and_events(coupled: bool) -> None:
     source = busy_plan()
     states = {engine: initial_people(source, KEY, engine) for engine in ENGINES}
-    seen = np.zeros(len(Event), np.int64)
+    seen, by_way = np.zeros(len(Event), np.int64), np.zeros((len(Event), COLUMNS), np.int64)
     for day in range(source.days):
         logs = {}
         for engine in ENGINES:
@@ -115,6 +116,11 @@ def test_same_rows_and_events(coupled: bool) -> None:
             a, b = (getattr(states[engine], name) for engine in ENGINES)
             assert np.array_equal(a, b), (day, name)
         seen += one.events.sum(axis=1)
+        by_way += one.events
+    without = [Event.INJURED, Event.DIED, Event.TURNED_BACK, Event.BOARDED, Event.FOUND_AFTER_SEA,
+               Event.CROSSED_UNSEEN]  # fmt: skip
+    assert np.all(by_way[without][:, [TRAIN, BOAT]] > 0)
+    assert by_way[Event.COUNTED, TRAIN] > by_way[Event.COUNTED, BOAT] == 0
     silent = {Event(k).name for k in np.flatnonzero(seen == 0)}
     assert silent <= {"NO_VEHICLE"} if not coupled else not silent
 

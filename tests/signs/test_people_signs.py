@@ -12,6 +12,8 @@ from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
 from straits.ensemble.study import plan_task
 from straits.tables.people import (
+    BOAT,
+    TRAIN,
     Event,
     Observation,
     PeopleDay,
@@ -54,7 +56,8 @@ def ran(policy: str = "status-quo", days: int = DAYS) -> Ran:
 def attempts(rows: Ran) -> np.ndarray:
     """Return attempts at lorries that stood there, by row and place."""
     kinds = [Event.TURNED_BACK, Event.BOARDED, Event.DIED]
-    return np.array([sum(log.events[kinds].sum(axis=0) for log in logs) for logs in rows])
+    ways = slice(0, len(PLACES))
+    return np.array([sum(log.events[kinds, ways].sum(axis=0) for log in logs) for logs in rows])
 
 
 def growth(rows: Ran, backlog: Observation) -> np.ndarray:
@@ -96,6 +99,29 @@ def test_secured_parking_at_the_port_moves_attempts_to_the_tunnel(tmp_path: Path
     assert moved[1][0] > 4.5 * moved[1][1]
     assert moved[1][0] > moved[0][0] + 4.5 * np.hypot(moved[0][1], moved[1][1])
     assert np.all((attempts(ran(secured)) - attempts(ran()))[:, COQUELLES] > 0)
+
+
+def by_way(rows: Ran, way: int) -> np.ndarray:
+    """Return attempts by train or boat, by row."""
+    kinds = [Event.TURNED_BACK, Event.BOARDED, Event.DIED]
+    return np.array([sum(int(log.events[kinds, way].sum()) for log in logs) for logs in rows])
+
+
+def test_fences_everywhere_move_attempts_to_boats_that_work(tmp_path: Path) -> None:
+    """Ten times as many boats as assumed, so that they are seen in 120 days; most get across."""
+    boats = write_policy(tmp_path, "boats", "path: people.boats.weight, scale: 10")
+    fences = write_policy(tmp_path, "fences", "path: people.access.level, scale: 0.3")
+    before, after = (by_way(ran(p, 365), BOAT) for p in (boats, f"{boats}+{fences}"))
+    assert after.sum() - before.sum() > 4.5 * np.sqrt((after + before).sum())
+    safer = write_policy(tmp_path, "safer", "path: people.boats.access, set: 0.05")
+    failing = by_way(ran(f"{boats}+{safer}", 365), BOAT)
+    assert before.sum() - failing.sum() > 4.5 * np.sqrt((failing + before).sum())
+
+
+def test_a_guarded_tunnel_has_fewer_on_foot(tmp_path: Path) -> None:
+    guarded = write_policy(tmp_path, "guarded", "path: people.trains.access, scale: 0.2")
+    before, after = by_way(ran(), TRAIN).sum(), by_way(ran(guarded), TRAIN).sum()
+    assert before - after > 4.5 * np.sqrt(before + after)
 
 
 def test_a_fence_of_no_height_moves_nobody(tmp_path: Path) -> None:

@@ -22,12 +22,13 @@ from straits.ensemble.study import Study, border_days, people_at_decision
 from straits.tables.people import (
     GENERATION_SHIFT,
     STOCKS,
+    TRAIN,
     Event,
     PeopleDay,
     State,
 )
 
-__all__ = ["Booking", "Fate", "Ledger", "Lives", "Way", "balance", "ledger_of", "lives_of",
+__all__ = ["MODE", "Booking", "Fate", "Ledger", "Lives", "Way", "balance", "ledger_of", "lives_of",
            "row_ledger"]  # fmt: skip
 
 
@@ -43,6 +44,8 @@ class Way(IntEnum):
     NO_LORRY_CALAIS = 6
     NO_LORRY_COQUELLES = 7
     NO_LORRY_DUNKIRK = 8
+    TRAIN = 9  # on foot at the tunnel
+    BOAT = 10
 
 
 class Fate(IntEnum):
@@ -105,7 +108,8 @@ _WAY_OF_EVENT: Final = {
     Event.NO_LORRY: Way.NO_LORRY_CALAIS,
 }  # fmt: skip
 _CAME: Final = (Event.ARRIVED, Event.ARRIVED_AGAIN)
-_PLACES: Final = 3
+MODE: Final = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4])
+"""Mode of each way: lorry, ticket, no lorry within reach, train, boat."""
 BINS: Final = (0, 1, 2, 4, 8, 16)
 """Attempts from which on a person stands in the next bin of the distribution."""
 _PERSON: Final = (1 << GENERATION_SHIFT) - 1  # whoever comes back is still the same person
@@ -215,7 +219,9 @@ def lives_of(
     for event, way in _WAY_OF_EVENT.items():
         ways[event] = way
     tried = ways[trace[:, 1]] >= 0
-    made = ways[trace[tried, 1]] + trace[tried, 2]
+    place = trace[tried, 2]
+    lorryless = int(Way.TRAIN) - TRAIN + place
+    made = np.where(place < TRAIN, ways[trace[tried, 1]] + place, lorryless)
     attempts = np.stack([trace[tried, 0] & _PERSON, day[tried], made], axis=1)
     there = np.isin(before["state"], [k for k, at in _FATE_OF_STATE.items()
                                       if at in (Fate.ON_THE_COAST, Fate.WAITS_FOR_UK_DECISION)])
@@ -246,11 +252,13 @@ def ledger_of(first: Lives, second: Lives) -> Ledger:
     """
     a, b = first.attempts, second.attempts
     pairs = np.zeros((Booking.NOT_MADE, _WAYS, _WAYS), np.int64)
+    within_reach = np.arange(_WAYS)
+    within_reach[Way.NO_LORRY_CALAIS : Way.TRAIN] -= Way.NO_LORRY_CALAIS
     for booking, label in (
         (Booking.SAME, lambda rows: rows[:, 1] * _WAYS + rows[:, 2]),
-        (Booking.REACH, lambda rows: rows[:, 1] * _WAYS + rows[:, 2] % Way.NO_LORRY_CALAIS),
+        (Booking.REACH, lambda rows: rows[:, 1] * _WAYS + within_reach[rows[:, 2]]),
         (Booking.OTHER_DAY, lambda rows: rows[:, 2]),
-        (Booking.OTHER_PLACE, lambda rows: rows[:, 2] // _PLACES),
+        (Booking.OTHER_PLACE, lambda rows: MODE[rows[:, 2]]),
         (Booking.OTHER_MODE, lambda rows: np.zeros(len(rows), np.int64)),
     ):
         here, there = _paired(a, b, label(a), label(b))
@@ -268,7 +276,7 @@ def ledger_of(first: Lives, second: Lives) -> Ledger:
 
 def _tries(lives: Lives) -> NDArray[np.int64]:
     """Return how many people of the coast made how many attempts, int64[bin]."""
-    tried = lives.attempts[lives.attempts[:, 2] < Way.NO_LORRY_CALAIS, 0]
+    tried = lives.attempts[MODE[lives.attempts[:, 2]] != MODE[Way.NO_LORRY_CALAIS], 0]
     made = np.bincount(np.searchsorted(lives.person, tried), minlength=lives.person.size)
     return np.histogram(made[lives.coast], [*BINS, np.inf])[0]
 

@@ -31,11 +31,12 @@ _WAYS: Final = (
     "lorry at Calais", "lorry at Coquelles", "lorry at Dunkirk",
     "ticket at Calais", "ticket at Coquelles", "ticket at Dunkirk",
     "no lorry within reach at Calais", "no lorry within reach at Coquelles",
-    "no lorry within reach at Dunkirk",
+    "no lorry within reach at Dunkirk", "a train, on foot at the tunnel", "a boat",
 )  # fmt: skip
-_LORRIES: Final = slice(0, 3)
-_TICKETS: Final = slice(3, 6)
-_NONE: Final = slice(6, 9)
+_MODES: Final = (("a lorry", slice(0, 3)), ("a ticket", slice(3, 6)),
+                 ("no lorry within reach", slice(6, 9)), ("a train", slice(9, 10)),
+                 ("a boat", slice(10, 11)))  # fmt: skip
+_NONE: Final = 2
 
 
 def run_displacement(request: Request, against: str, policy: str) -> None:
@@ -112,14 +113,13 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
 
 def _becomes(way: int) -> list[tuple[str, int, slice]]:
     """Return what an attempt of a way can become: words, booking, ways it is booked to."""
-    from straits.analysis.displacement import Booking
+    from straits.analysis.displacement import MODE, Booking
 
     every = slice(None)
-    kinds = [("a lorry", _LORRIES), ("a ticket", _TICKETS), ("no lorry within reach", _NONE)]
     other = [(f"{said}, another day or place", Booking.OTHER_MODE, into)
-             for k, (said, into) in enumerate(kinds) if k != way // 3]
+             for k, (said, into) in enumerate(_MODES) if k != MODE[way]]
     reach = "the same day and place, " + (
-        "a lorry within reach" if way >= _NONE.start else "no lorry within reach")
+        "a lorry within reach" if MODE[way] == _NONE else "no lorry within reach")
     return [("the same day and way", Booking.SAME, every), (reach, Booking.REACH, every),
             ("the same way, another day", Booking.OTHER_DAY, every),
             ("another place", Booking.OTHER_PLACE, every), *other]

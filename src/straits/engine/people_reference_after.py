@@ -16,20 +16,20 @@ from straits.engine.people_reference import (
     read_people,
     write_people,
 )
-from straits.engine.people_reference_asylum import decide_all, found_on_uk_soil
+from straits.engine.people_reference_asylum import cross_unseen, decide_all, found_on_uk_soil
 from straits.engine.people_reference_choices import open_chances
 from straits.engine.people_reference_waiting import lodge_claims
 from straits.tables.people import (
     AIMS,
+    BOAT,
     CHILD,
+    COLUMNS,
     NOWHERE,
     REFUSED,
     STOCKS,
     TERMINAL,
+    TRAIN,
     VULNERABLE,
-    WILL_BE_ARRESTED,
-    WILL_CLAIM,
-    WILL_FADE,
     Counter,
     Decision,
     Event,
@@ -69,21 +69,6 @@ def normal_quantile(u: float) -> float:
     return top * q / bottom
 
 
-def _cross_unseen(today: Day, someone: Person) -> None:
-    """Let a person be in the UK unseen, and settle what comes next and when."""
-    found = today[Param.UK_FOUND_INLAND]
-    u = today.draw_attempt(Decision.CROSSED, someone)
-    v = today.draw_attempt(Decision.CROSSED_DELAY, someone)
-    someone.state, someone.since = State.UK_UNSEEN, today.day
-    if u < found:
-        someone.then, wait = WILL_BE_ARRESTED, 3.0 * v
-    elif u < found + (1.0 - found) * today[Param.UK_CLAIM]:
-        someone.then, wait = WILL_CLAIM, -today[Param.UK_CLAIM_LAG] * math.log(1.0 - v)
-    else:
-        someone.then, wait = WILL_FADE, -today[Param.UK_FADE] * math.log(1.0 - v)
-    someone.due = today.day + 1 + int(wait)
-
-
 def _expected_outcome(
     today: Day, someone: Person, share: NDArray[np.float64], targeting: NDArray[np.float64],
     sensitivity: NDArray[np.float64], before: NDArray[np.int8],
@@ -117,7 +102,7 @@ def _land(today: Day, someone: Person, kind: int, memory: NDArray[np.float64]) -
         return 1
     today.note(Event.CROSSED_UNSEEN, someone, place)
     reported = today.draw_attempt(Decision.PORT_FOUND, someone) < today[Param.PORTS_SHARE]
-    _cross_unseen(today, someone)
+    cross_unseen(today, someone)
     return int(reported)
 
 
@@ -180,7 +165,14 @@ def _learn(
         memory[Memory.TRIED_CALAIS + place] = keep * (remembered + tried)
         old = float(memory[Memory.OPEN_CALAIS + place])
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
-        for event in (Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA, Event.OPEN_BOARDED):
+        reached += today.count(Event.OPEN_BOARDED, place)
+    for k in range(2):
+        tried = sum(today.count(event, TRAIN + k) for event in (Event.TURNED_BACK, Event.BOARDED))
+        memory[Memory.SUCCESS_TRAIN + k] *= keep
+        remembered = float(memory[Memory.TRIED_TRAIN + k])
+        memory[Memory.TRIED_TRAIN + k] = keep * (remembered + tried)
+    for place in range(NOWHERE):
+        for event in (Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA):
             reached += today.count(event, place)
     keep = 2.0 ** (-1.0 / today[Param.INFLOW_MEMORY])
     # Who is returned to France within weeks is not in the UK: the chance is of being there.
@@ -232,7 +224,7 @@ def _observe(
     observed[Observation.OFFICIAL_COUNT] = int(official + 0.5)
     observed[Observation.NGO_COUNT] = int(ngo + 0.5)
     prevented = arrested = 0
-    for place in range(4):
+    for place in range(COLUMNS):
         prevented += today.count(Event.COUNTED, place)
         prevented += today.count(Event.FOUND_BEFORE_SEA, place)
         arrested += today.count(Event.ARRESTED, place)
@@ -240,6 +232,7 @@ def _observe(
     others = poisson_quantile(today.draw(Decision.ARRESTS, today.day, 0), today[Param.ARRESTS])
     observed[Observation.ARRESTS] = arrested + others
     others = poisson_quantile(today.draw(Decision.PORTS, today.day, 0), today[Param.PORTS])
+    ports += sum(today.count(Event.FOUND_AFTER_SEA, place) for place in (TRAIN, BOAT))
     observed[Observation.PORT_FINDS] = ports + others
     observed[Observation.CALAIS_BACKLOG] = (
         counters[Counter.CALAIS_ISSUED] - counters[Counter.CALAIS_SERVED]
@@ -283,7 +276,7 @@ def finish(  # noqa: PLR0913 - the arguments of the compiled twin
     arrived = sum(
         today.count(event, place)
         for event in (Event.ARRIVED, Event.ARRIVED_AGAIN)
-        for place in range(4)
+        for place in range(COLUMNS)
     )
     balanced = counters[Counter.STOCK] + arrived == inside + ended
     counters[Counter.STOCK] = inside

@@ -5,6 +5,7 @@ What happens while a claim waits is in ``people_reference_waiting``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,7 @@ from straits.tables.people import (
     UK_KEEPS,
     WILL_BE_ARRESTED,
     WILL_CLAIM,
+    WILL_FADE,
     Counter,
     Decision,
     Event,
@@ -29,7 +31,8 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
-__all__ = ["SYSTEMS", "System", "decide_all", "found_on_uk_soil", "landed_openly", "move_on"]
+__all__ = ["SYSTEMS", "System", "cross_unseen", "decide_all", "found_on_uk_soil", "landed_openly",
+           "move_on"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,21 @@ def _claim_uk(today: Day, someone: Person) -> None:
     if today.draw_today(Decision.DUBLIN, someone) < share:
         today.note(Event.DUBLIN_ASKED, someone)
         someone.due = today.day + int(today[Param.UK_DUBLIN_LIMIT])
+
+
+def cross_unseen(today: Day, someone: Person) -> None:
+    """Let a person be in the UK unseen, and settle what comes next and when."""
+    found = today[Param.UK_FOUND_INLAND]
+    u = today.draw_attempt(Decision.CROSSED, someone)
+    v = today.draw_attempt(Decision.CROSSED_DELAY, someone)
+    someone.state, someone.since = State.UK_UNSEEN, today.day
+    if u < found:
+        someone.then, wait = WILL_BE_ARRESTED, 3.0 * v
+    elif u < found + (1.0 - found) * today[Param.UK_CLAIM]:
+        someone.then, wait = WILL_CLAIM, -today[Param.UK_CLAIM_LAG] * math.log(1.0 - v)
+    else:
+        someone.then, wait = WILL_FADE, -today[Param.UK_FADE] * math.log(1.0 - v)
+    someone.due = today.day + 1 + int(wait)
 
 
 def found_on_uk_soil(today: Day, someone: Person) -> None:

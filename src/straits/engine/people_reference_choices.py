@@ -18,7 +18,11 @@ from straits.engine.people_reference import (
     to_centre,
     write_people,
 )
-from straits.engine.people_reference_asylum import landed_openly
+from straits.engine.people_reference_asylum import (
+    cross_unseen,
+    found_on_uk_soil,
+    landed_openly,
+)
 from straits.tables.people import (
     AIMS,
     CHILD,
@@ -28,6 +32,7 @@ from straits.tables.people import (
     REFUSED,
     STAYER,
     TIES,
+    TRAIN,
     UK_KEEPS,
     Counter,
     Decision,
@@ -41,6 +46,7 @@ __all__ = ["begin", "open_chances"]
 
 _HOUR_TICKS = 3600 * 1024
 _PLACES = range(3)
+_COQUELLES = 1  # in PLACES: the trains leave from there
 # A new way stands at the end, so that the same draw picks the same way of those before.
 _WAYS = (
     "leave", "return", "claim", "removal", "family", "centre", "lodge", "uk_centre", "attempt",
@@ -63,18 +69,21 @@ def open_chances(p: Any, juxtaposed: NDArray[np.int8], out: Any) -> None:
 
 
 def _access(today: Day, juxtaposed: NDArray[np.int8]) -> list[float]:
-    """Return the chance that an attempt is not turned back before boarding, by place."""
+    """Return the chance of not being turned back before boarding: by place, by train, by boat."""
     out = []
     for place in _PLACES:
         access = min(1.0, today[Param.ACCESS] * today[Param.ACCESS_CALAIS + place])
         if not juxtaposed[place]:
             access += (1.0 - access) * today[Param.ACCESS_UK_PART]
         out.append(access)
-    return out
+    train = today[Param.ACCESS_TRAIN]
+    if not juxtaposed[_COQUELLES]:
+        train += (1.0 - train) * today[Param.ACCESS_UK_PART]
+    return [*out, train, today[Param.ACCESS_BOAT]]
 
 
 def _shares(today: Day, memory: list[float], access: list[float]) -> list[float]:
-    """Return cumulative shares of the six ways: lorries at three places, openly at three."""
+    """Return cumulative shares: lorries at three places, tickets at three, train, boat."""
     weight, reference = today[Param.PRIOR_ATTEMPTS], today[Param.REFERENCE_SUCCESS]
     reached: list[float] = []
     total = 0.0
@@ -92,6 +101,16 @@ def _shares(today: Day, memory: list[float], access: list[float]) -> list[float]
         perceived = memory[Memory.OPEN_CALAIS + place]
         total += today[Param.OPEN_CALAIS + place] * perceived ** today[Param.CHOICE_SUCCESS]
         reached.append(total)
+    for k in range(2):
+        success = (memory[Memory.SUCCESS_TRAIN + k] + weight * reference) / (
+            memory[Memory.TRIED_TRAIN + k] + weight
+        )
+        total += (
+            today[Param.WEIGHT_TRAIN + k]
+            * access[TRAIN + k] ** today[Param.CHOICE_ACCESS]
+            * success ** today[Param.CHOICE_SUCCESS]
+        )
+        reached.append(total)
     return [value / total for value in reached] if total > 0.0 else reached
 
 
@@ -101,6 +120,9 @@ def _attempt_rate(today: Day, memory: list[float]) -> float:
     for place in _PLACES:
         success += memory[Memory.SUCCESS_CALAIS + place]
         tried += memory[Memory.TRIED_CALAIS + place]
+    for k in range(2):
+        success += memory[Memory.SUCCESS_TRAIN + k]
+        tried += memory[Memory.TRIED_TRAIN + k]
     weight, reference = today[Param.PRIOR_ATTEMPTS], today[Param.REFERENCE_SUCCESS]
     known = (success + weight * reference) / (tried + weight)
     learnt = (known / reference) ** today[Param.LEARNING]
@@ -249,7 +271,7 @@ def _choose(
             if way == "attempt":
                 someone.attempts += 1
                 u = today.draw_attempt(Decision.PLACE, someone)
-                tries.append((i, sum(u >= share for share in shares[:5])))
+                tries.append((i, sum(u >= share for share in shares[:-1])))
             elif way is not None:
                 _act(today, someone, way, left, counters)
         elif someone.state in (State.NON_RETURNABLE_UK, State.NON_RETURNABLE_FRANCE):
@@ -339,6 +361,41 @@ def _try_lorry(today: Day, someone: Person, place: int, meets: float, access: fl
     return True
 
 
+def _try_without_lorry(
+    today: Day, someone: Person, k: int, access: list[float], memory: NDArray[np.float64]
+) -> None:
+    """Let a person try on foot for a train (k = 0) or by boat (k = 1), to the end."""
+    place = TRAIN + k
+    if today.draw_attempt(Decision.INJURY, someone) < today[Param.INJURY]:
+        today.note(Event.INJURED, someone, place)
+    lodged = someone.state == State.CLAIM_LODGED_CALAIS
+    if today.draw_attempt(Decision.DEATH, someone) < today[Param.DEATH_TRAIN + k]:
+        if lodged:
+            today.note(Event.WITHDREW_CALAIS, someone)
+        today.note(Event.DIED, someone, place)
+        today.end(someone, State.DIED, 0.0)
+        return
+    if today.draw_attempt(Decision.ACCESS, someone) >= access[place]:
+        today.note(Event.TURNED_BACK, someone, place)
+        # The statistics are of controls at ports and tunnel; a boat meets none.
+        counted = place == TRAIN and (
+            today.draw_attempt(Decision.COUNTED, someone) < today[Param.COUNTED])
+        if counted:
+            today.note(Event.COUNTED, someone, place)
+        return
+    today.note(Event.BOARDED, someone, place)
+    memory[Memory.SUCCESS_TRAIN + k] += 1.0
+    if lodged:
+        today.note(Event.WITHDREW_CALAIS, someone)
+    someone.place, someone.ticket = place, -1
+    if today.draw_attempt(Decision.SEARCH, someone) < today[Param.FOUND_TRAIN + k]:
+        today.note(Event.FOUND_AFTER_SEA, someone, place)
+        found_on_uk_soil(today, someone)
+    else:
+        today.note(Event.CROSSED_UNSEEN, someone, place)
+        cross_unseen(today, someone)
+
+
 def begin(  # noqa: PLR0913 - the arguments of the compiled twin
     p: NDArray[np.float64], rows: NDArray[np.void], known: int, counts: NDArray[np.int64],
     counters: NDArray[np.int64], memory: NDArray[np.float64], book: NDArray[np.int64],
@@ -357,13 +414,16 @@ def begin(  # noqa: PLR0913 - the arguments of the compiled twin
     opening = [0.0, 0.0, 0.0]
     open_chances(today, juxtaposed, opening)
     access = _access(today, juxtaposed)
-    tries = _choose(today, people, counters, known_now, _shares(today, known_now, access))
+    shares = _shares(today, known_now, access)
+    tries = _choose(today, people, counters, known_now, shares)
     wanted = [sum(how == place for _, how in tries) for place in _PLACES]
     meets = _meetings(today, exposure, wanted)
     boarded = 0
     for i, how in tries:
         someone, place = people[i], how % 3
-        if how >= 3:
+        if how >= 6:
+            _try_without_lorry(today, someone, how - 6, access, memory)
+        elif how >= 3:
             _try_openly(today, someone, place, opening)
         elif _try_lorry(today, someone, place, meets[place], access[place]):
             u = today.draw_attempt(Decision.INSTANT, someone)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from straits.base.errors import InternalError, NumericalError
 from straits.tables.people import (
+    COLUMNS,
     LAGS,
     PERSON,
     STOCKS,
@@ -81,7 +82,7 @@ def initial_people(plan: PeoplePlan, key0: int, engine: Engine = "compiled") -> 
         kernel.start(p, people, _book(0), _keys(plan, key0))
         people_attempts.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     memory[Memory.OPEN_CALAIS : Memory.OPEN_CALAIS + 3] = opening
-    today = np.zeros((len(Event), 4), np.int64)
+    today = np.zeros((len(Event), COLUMNS), np.int64)
     return PeopleState(people, counters, memory, lags, today, np.empty((0, 3), np.int64))
 
 
@@ -254,7 +255,7 @@ def _keys(plan: PeoplePlan, key0: int) -> NDArray[np.uint64]:
 
 def _book(people: int) -> NDArray[np.int64]:
     """Return an empty book of events, with room for the trace of this many people."""
-    return np.zeros((len(Event) + 1 + _TRACE_ROWS * people, 4), np.int64)
+    return np.zeros((len(Event) + 1 + _TRACE_ROWS * people, COLUMNS), np.int64)
 
 
 def _read(book: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

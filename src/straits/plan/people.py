@@ -91,8 +91,9 @@ def compile_people(
     parameters[:, Param.CENTRE_CAPACITY] *= parameters[:, Param.CENTRE_OPEN]
     parameters[:, Param.ONE_CAPACITY] *= parameters[:, Param.ONE_OPEN]
     _season(parameters, start_world, first)
-    lorries = slice(Param.WEIGHT_CALAIS, Param.WEIGHT_DUNKIRK + 1)
-    parameters[:, lorries] *= _ACCESS ** -parameters[:, Param.CHOICE_ACCESS, None]
+    without_ticket = [*range(Param.WEIGHT_CALAIS, Param.WEIGHT_DUNKIRK + 1),
+                      Param.WEIGHT_TRAIN, Param.WEIGHT_BOAT]
+    parameters[:, without_ticket] *= _ACCESS ** -parameters[:, Param.CHOICE_ACCESS, None]
     ids = decision_ids(DECISIONS)
     people, asylum = start_world["people"], start_world["asylum"]
     return PeoplePlan(

@@ -17,7 +17,7 @@ from straits.results.causes import BLOCKED, HELD
 from straits.results.histogram import quantile
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
-from straits.tables.people import Event, Observation, PersonDays, State
+from straits.tables.people import BOAT, Event, Observation, PersonDays, State
 
 __all__ = ["COMMITMENTS", "MEASURES", "Measure", "measure_values", "station_rows", "tailbacks_km"]
 
@@ -52,6 +52,10 @@ class _Case:
     def events(self, *kinds: Event) -> float:
         """Return how often these events happened in the window [events]."""
         return float(sum(int(self.summary.values["events"][:, k].sum()) for k in kinds))
+
+    def events_at(self, place: int, *kinds: Event) -> float:
+        """Return how often these events happened at one column of places [events]."""
+        return float(sum(int(self.summary.values["events"][:, k, place].sum()) for k in kinds))
 
     def stock(self, *states: State) -> float:
         """Return the people in these states at the window's end [people]."""
@@ -206,16 +210,19 @@ def _quantity_of(case: _Case, name: str) -> float:
 _M: Final = Measure
 _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
     (_M("undetected_crossings", "Undetected crossings", "people a month", 1, "less",
-        "People who reached the far shore in a lorry unfound", True),
+        "People who reached the UK in a lorry, on a train or in a boat unfound", True),
      lambda c: c.per_month(c.events(Event.CROSSED_UNSEEN))),
     (_M("detections_before_sea", "Found before departure", "people a month", 1, "none",
         "People found in a lorry by a search before the crossing"),
      lambda c: c.per_month(c.events(Event.FOUND_BEFORE_SEA))),
     (_M("detections_after_sea", "Found on arrival", "people a month", 1, "none",
-        "People found in a lorry by a search after the crossing"),
+        "People found by a search after the crossing, on a train or on landing"),
      lambda c: c.per_month(c.events(Event.FOUND_AFTER_SEA))),
     (_M("share_detected", "Share found of those aboard", "%", 1, "more",
         "Found before or after the sea over found and unfound"), _share_detected),
+    (_M("boat_crossings", "Crossed by boat", "people a year", 1, "none",
+        "People who reached the UK in a boat, found on landing or not"),
+     lambda c: c.per_year(c.events_at(BOAT, Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA))),
     (_M("open_boardings", "Boarded openly without papers", "people a month", 1, "less",
         "People let aboard as passengers"),
      lambda c: c.per_month(c.events(Event.OPEN_BOARDED))),

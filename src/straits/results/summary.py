@@ -13,7 +13,7 @@ from straits.base.clock import DAY_TICKS
 from straits.results import accumulate
 from straits.results.causes import CAUSES, add_causes, departure_since
 from straits.results.histogram import BIN_COUNT
-from straits.tables.people import Event, Observation, PeopleDay, PersonDays
+from straits.tables.people import COLUMNS, Event, Observation, PeopleDay, PersonDays
 from straits.tables.vehicles import DEPARTURE, GaveUp, VehicleLog, VehiclePlan, stream_of
 
 __all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
@@ -61,7 +61,7 @@ def empty_summary(plan: VehiclePlan, days: int) -> Summary:
         "gave_up": (stations, len(GaveUp)),
         "tailback_dm": (len(plan.road_names), 672), "longest_tailback_dm": (len(plan.road_names),),
         "in_scheme": (len(plan.road_names), 1), "scheme_on": (len(plan.scheme_names),),
-        "stock": (days, STATES), "events": (days, len(Event), 4),
+        "stock": (days, STATES), "events": (days, len(Event), COLUMNS),
         "person_days": (days, len(PersonDays)), "observed": (days, len(Observation)),
         "arrivals": (days,),
     }

@@ -14,15 +14,56 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.tables.people_events import DECISIONS, NOWHERE, Decision, Event
+from straits.tables.people_events import (
+    BOAT,
+    COLUMNS,
+    DECISIONS,
+    NOWHERE,
+    TRAIN,
+    Decision,
+    Event,
+)
 from straits.tables.people_parameters import Param
 
 __all__ = [
-    "AIMS", "ARRIVAL_SHIFT", "CHILD", "COHORT_CALAIS", "COHORT_OTHER", "COHORT_SHIFT",
-    "COHORT_START", "DECISIONS", "GENERATION_SHIFT", "LAGS", "NEED", "NOWHERE", "PERSON",
-    "REFUSED", "REWORKED", "STAYER", "STOCKS", "TERMINAL", "TIES", "UK_KEEPS", "VULNERABLE",
-    "WILL_BE_ARRESTED", "WILL_CLAIM", "WILL_FADE", "Boardings", "Counter", "Decision", "Event",
-    "Memory", "Observation", "PeopleDay", "PeoplePlan", "PeopleState", "PersonDays", "State",
+    "AIMS",
+    "ARRIVAL_SHIFT",
+    "BOAT",
+    "CHILD",
+    "COHORT_CALAIS",
+    "COHORT_OTHER",
+    "COHORT_SHIFT",
+    "COHORT_START",
+    "COLUMNS",
+    "DECISIONS",
+    "GENERATION_SHIFT",
+    "LAGS",
+    "NEED",
+    "NOWHERE",
+    "PERSON",
+    "REFUSED",
+    "REWORKED",
+    "STAYER",
+    "STOCKS",
+    "TERMINAL",
+    "TIES",
+    "TRAIN",
+    "UK_KEEPS",
+    "VULNERABLE",
+    "WILL_BE_ARRESTED",
+    "WILL_CLAIM",
+    "WILL_FADE",
+    "Boardings",
+    "Counter",
+    "Decision",
+    "Event",
+    "Memory",
+    "Observation",
+    "PeopleDay",
+    "PeoplePlan",
+    "PeopleState",
+    "PersonDays",
+    "State",
     "pack_person_id",
 ]  # fmt: skip
 
@@ -129,6 +170,10 @@ class Memory(IntEnum):
     ROUTE = 11  # perceived chance by the routes
     CHANCE_SUM = 12
     CHANCE_START = 13  # V0, frozen on the decision day
+    SUCCESS_TRAIN = 14  # remembered arrivals by the ways that need no lorry
+    SUCCESS_BOAT = 15
+    TRIED_TRAIN = 16
+    TRIED_BOAT = 17
 
 
 LAGS: Final = 512  # days for which the queues remember how many tickets had been issued
@@ -241,7 +286,7 @@ class PeopleState:
     memory : float64[Memory]
     lags : int64[3, LAGS]
         Tickets issued by the end of day d at column d % LAGS: UK, France, UK claims in Calais.
-    today : int64[Event, 4]
+    today : int64[Event, COLUMNS]
         Events since the day began, by place.
     trace : int64[row, 3]
         Person, event, place of each event of the day; empty unless asked for.
@@ -272,7 +317,7 @@ class PeopleDay:
     ----------
     stock : int64[19]
         People inside at the end of the day by `State`, and those who left during it.
-    events : int64[Event, 4]
+    events : int64[Event, COLUMNS]
         Events by place; the last column is for those without one.
     person_days : int64[PersonDays]
     observed : int64[Observation]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-__all__ = ["DECISIONS", "NOWHERE", "Decision", "Event"]
+__all__ = ["BOAT", "COLUMNS", "DECISIONS", "NOWHERE", "TRAIN", "Decision", "Event"]
 
 
 class Event(IntEnum):
@@ -81,7 +81,11 @@ class Event(IntEnum):
     BACK_AT_SITE = 64  # from France's asylum system, or returned there and back to the coast
 
 
-NOWHERE: Final = 3  # the place column of an event that has no place; 0..2 are PLACES
+# Columns of events behind those of PLACES: attempts that need no lorry, and events without a place.
+TRAIN: Final = 3
+BOAT: Final = 4
+NOWHERE: Final = 5
+COLUMNS: Final = 6
 
 
 class Decision(IntEnum):

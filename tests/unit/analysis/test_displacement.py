@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from straits.analysis.displacement import (
+    MODE,
     Booking,
     Fate,
     Lives,
@@ -50,6 +51,7 @@ def test_a_ledger_that_was_worked_out_by_hand() -> None:
     assert found.attempts[Booking.REACH, CALAIS, NO_LORRY] == 1
     assert found.attempts[Booking.REACH, NO_LORRY, CALAIS] == 1
     assert found.attempts.sum() == 6
+    assert MODE.size == len(Way)
     assert found.tries.tolist() == [[0, 2, 0, 1, 0, 0], [1, 1, 0, 1, 0, 0]]
     assert found.not_made[COQUELLES, Fate.RETURNED] == 1
     assert found.not_made[TICKET, Fate.NEVER_CAME] == 1
@@ -128,5 +130,5 @@ def test_secured_parking_is_booked_as_lorries_out_of_reach(tmp_path) -> None:  #
     out = found.attempts[Booking.REACH, CALAIS, NO_LORRY]
     assert out > 100
     assert out > 10 * found.attempts[Booking.REACH, NO_LORRY, CALAIS]
-    assert found.tries[0].sum() == found.tries[1].sum()
+    assert abs(found.tries[0].sum() - found.tries[1].sum()) < 20  # news of it reaches few in six days
     assert found.tries[1, 0] > found.tries[0, 0]

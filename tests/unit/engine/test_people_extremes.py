@@ -18,6 +18,7 @@ HAZARDS = ("LEAVE", "LEAVE_EVENT", "RATE", "CLAIM_FRANCE", "RECEPTION_RATE", "RE
 CAPACITIES = ("RECEPTION_CAPACITY", "REMOVAL_CAPACITY", "FAMILY_CAPACITY", "LODGE_CAPACITY",
               "CENTRE_CAPACITY", "UK_RETURNS", "FR_RETURNS", "REUNION_CAPACITY",
               "CHILDREN_CAPACITY", "ONE_CAPACITY", "UK_DUBLIN_CAPACITY")  # fmt: skip
+LORRIES = {"WEIGHT_TRAIN": 0.0, "WEIGHT_BOAT": 0.0}  # and tickets: no way without either
 ENGINES = ("compiled", "reference")
 TRIED = (Event.NO_LORRY, Event.DIED, Event.TURNED_BACK, Event.BOARDED, Event.OPEN_TRIED)
 
@@ -116,17 +117,17 @@ def test_everybody_a_stayer() -> None:
 
 
 def test_access_zero_and_one() -> None:
-    barred, _ = checked(plan(days=60, stock=1500, ACCESS=0.0, CHOICE_ACCESS=0.0))
+    barred, _ = checked(plan(days=60, stock=1500, ACCESS=0.0, CHOICE_ACCESS=0.0, **LORRIES))
     assert barred[Event.BOARDED] == 0 < barred[Event.TURNED_BACK]
     nowhere, _ = checked(plan(days=60, stock=1500, ACCESS=0.0, OPEN_CALAIS=0.0, OPEN_DUNKIRK=0.0,
-                              OPEN_COQUELLES=0.0))  # fmt: skip
+                              OPEN_COQUELLES=0.0, **LORRIES))  # fmt: skip
     assert nowhere[list(TRIED)].sum() == 0, "where no place can be reached nobody tries"
-    free, _ = checked(plan(days=60, stock=1500, ACCESS=1.0))
+    free, _ = checked(plan(days=60, stock=1500, ACCESS=1.0, **LORRIES))
     assert free[Event.TURNED_BACK] == 0 < free[Event.BOARDED]
 
 
 def test_a_perfect_search_and_none() -> None:
-    source = plan(days=60, stock=1500)
+    source = plan(days=60, stock=1500, **LORRIES)
     perfect, _ = checked(searched(source, 1.0, 1.0))
     assert perfect[Event.CROSSED_UNSEEN] == 0 < perfect[Event.FOUND_BEFORE_SEA]
     assert perfect[Event.FOUND_BEFORE_SEA] == perfect[Event.BOARDED]
@@ -137,7 +138,7 @@ def test_a_perfect_search_and_none() -> None:
 @pytest.mark.parametrize("matching", [1e-300, 1e8, 1e17, 1e300])
 def test_as_many_lorries_as_one_likes(matching: float) -> None:
     """With room for all, everyone meets a lorry; rounding must not turn that into nobody."""
-    seen, _ = checked(plan(days=30, stock=1500, MATCHING=matching))
+    seen, _ = checked(plan(days=30, stock=1500, MATCHING=matching, **LORRIES))
     met = seen[[Event.TURNED_BACK, Event.BOARDED, Event.DIED]].sum()
     if matching < 1.0:
         assert met == 0 < seen[Event.NO_LORRY]
@@ -146,7 +147,7 @@ def test_as_many_lorries_as_one_likes(matching: float) -> None:
 
 
 def test_every_attempt_kills() -> None:
-    seen, _ = checked(plan(days=60, stock=500, DEATH=1.0))
+    seen, _ = checked(plan(days=60, stock=500, DEATH=1.0, **LORRIES))
     assert seen[Event.DIED] > 0
     assert seen[[Event.TURNED_BACK, Event.BOARDED]].sum() == 0
 

@@ -12,20 +12,20 @@ from numba import njit
 
 from straits.engine._kernels.demand import poisson_quantile
 from straits.engine._kernels.people import chance, draw, inflow_factor, note
-from straits.engine._kernels.people_asylum import claim_or_return, decide_all
+from straits.engine._kernels.people_asylum import claim_or_return, cross_unseen, decide_all
 from straits.engine._kernels.people_attempts import open_chances
 from straits.engine._kernels.people_waiting import lodge_claims
 from straits.tables.people import (
     AIMS,
+    BOAT,
     CHILD,
+    COLUMNS,
     NOWHERE,
     REFUSED,
     STOCKS,
     TERMINAL,
+    TRAIN,
     VULNERABLE,
-    WILL_BE_ARRESTED,
-    WILL_CLAIM,
-    WILL_FADE,
     Counter,
     Decision,
     Event,
@@ -62,25 +62,6 @@ def normal_quantile(u):
     bottom = (bottom * r - 1.556989798598866e02) * r + 6.680131188771972e01
     bottom = (bottom * r - 1.328068155288572e01) * r + 1.0
     return top * q / bottom
-
-
-@njit(cache=True, nogil=True)
-def cross_unseen(row, p, keys, day):
-    """Let a person be in the UK unseen, and settle what comes next and when."""
-    found = p[Param.UK_FOUND_INLAND]
-    u = draw(keys, Decision.CROSSED, row.person, row.attempts)
-    v = draw(keys, Decision.CROSSED_DELAY, row.person, row.attempts)
-    row.state = State.UK_UNSEEN
-    row.since = day
-    if u < found:
-        row.then = WILL_BE_ARRESTED
-        row.due = day + 1 + int(3.0 * v)
-    elif u < found + (1.0 - found) * p[Param.UK_CLAIM]:
-        row.then = WILL_CLAIM
-        row.due = day + 1 + int(-p[Param.UK_CLAIM_LAG] * math.log(1.0 - v))
-    else:
-        row.then = WILL_FADE
-        row.due = day + 1 + int(-p[Param.UK_FADE] * math.log(1.0 - v))
 
 
 @njit(cache=True, nogil=True)
@@ -212,8 +193,13 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
         memory[Memory.TRIED_CALAIS + place] = keep * (memory[Memory.TRIED_CALAIS + place] + tried)
         old = memory[Memory.OPEN_CALAIS + place]
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
-        reached += book[Event.CROSSED_UNSEEN, place] + book[Event.FOUND_AFTER_SEA, place]
         reached += book[Event.OPEN_BOARDED, place]
+    for k in range(2):
+        tried = book[Event.TURNED_BACK, TRAIN + k] + book[Event.BOARDED, TRAIN + k]
+        memory[Memory.SUCCESS_TRAIN + k] *= keep
+        memory[Memory.TRIED_TRAIN + k] = keep * (memory[Memory.TRIED_TRAIN + k] + tried)
+    for place in range(NOWHERE):
+        reached += book[Event.CROSSED_UNSEEN, place] + book[Event.FOUND_AFTER_SEA, place]
     keep = 2.0 ** (-1.0 / p[Param.INFLOW_MEMORY])
     # Who is returned to France within weeks is not in the UK: the chance is of being there.
     reached -= book[Event.ONE_OUT, NOWHERE]
@@ -262,12 +248,13 @@ def observe(
     observed[Observation.NGO_COUNT] = int(ngo + 0.5)
     prevented = 0
     arrested = 0
-    for place in range(4):
+    for place in range(COLUMNS):
         prevented += book[Event.COUNTED, place] + book[Event.FOUND_BEFORE_SEA, place]
         arrested += book[Event.ARRESTED, place]
     observed[Observation.PREVENTED_ATTEMPTS] = prevented
     u = draw(keys, Decision.ARRESTS, day, 0)
     observed[Observation.ARRESTS] = arrested + poisson_quantile(u, p[Param.ARRESTS])
+    ports += book[Event.FOUND_AFTER_SEA, TRAIN] + book[Event.FOUND_AFTER_SEA, BOAT]
     u = draw(keys, Decision.PORTS, day, 0)
     observed[Observation.PORT_FINDS] = ports + poisson_quantile(u, p[Param.PORTS])
     observed[Observation.CALAIS_BACKLOG] = (
@@ -304,7 +291,7 @@ def finish(
         else:
             ended += stock[state]
     arrived = 0
-    for place in range(4):
+    for place in range(COLUMNS):
         arrived += book[Event.ARRIVED, place] + book[Event.ARRIVED_AGAIN, place]
     status = 0
     if counters[Counter.STOCK] + arrived != inside + ended:

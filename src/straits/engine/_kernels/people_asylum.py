@@ -7,6 +7,8 @@ The arguments are those of ``people``; `system` is 0 for the UK and 1 for France
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -21,6 +23,7 @@ from straits.tables.people import (
     UK_KEEPS,
     WILL_BE_ARRESTED,
     WILL_CLAIM,
+    WILL_FADE,
     Counter,
     Decision,
     Event,
@@ -71,6 +74,25 @@ def claim_uk(row, p, book, keys, day):
     if draw(keys, Decision.DUBLIN, row.person, day - row.arrived) < share:
         note(book, row.person, Event.DUBLIN_ASKED, NOWHERE)
         row.due = day + int(p[Param.UK_DUBLIN_LIMIT])
+
+
+@njit(cache=True, nogil=True)
+def cross_unseen(row, p, keys, day):
+    """Let a person be in the UK unseen, and settle what comes next and when."""
+    found = p[Param.UK_FOUND_INLAND]
+    u = draw(keys, Decision.CROSSED, row.person, row.attempts)
+    v = draw(keys, Decision.CROSSED_DELAY, row.person, row.attempts)
+    row.state = State.UK_UNSEEN
+    row.since = day
+    if u < found:
+        row.then = WILL_BE_ARRESTED
+        row.due = day + 1 + int(3.0 * v)
+    elif u < found + (1.0 - found) * p[Param.UK_CLAIM]:
+        row.then = WILL_CLAIM
+        row.due = day + 1 + int(-p[Param.UK_CLAIM_LAG] * math.log(1.0 - v))
+    else:
+        row.then = WILL_FADE
+        row.due = day + 1 + int(-p[Param.UK_FADE] * math.log(1.0 - v))
 
 
 @njit(cache=True, nogil=True)

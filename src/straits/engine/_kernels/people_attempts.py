@@ -11,9 +11,16 @@ import numpy as np
 from numba import njit
 
 from straits.engine._kernels.people import draw, end, note
-from straits.engine._kernels.people_asylum import claim_uk, to_return
+from straits.engine._kernels.people_asylum import (
+    claim_or_return,
+    claim_uk,
+    cross_unseen,
+    to_return,
+)
 from straits.tables.people import (
+    BOAT,
     NOWHERE,
+    TRAIN,
     Decision,
     Event,
     Memory,
@@ -21,6 +28,8 @@ from straits.tables.people import (
 )
 from straits.tables.people_parameters import Param
 
+COQUELLES = 1  # in PLACES: the trains leave from there
+WAYS = 8  # lorries at three places, tickets at three, train, boat
 _HOUR_TICKS = 3600 * 1024
 _DAY_TICKS = 24 * _HOUR_TICKS
 
@@ -40,17 +49,21 @@ def open_chances(p, juxtaposed, out):
 
 @njit(cache=True, nogil=True)
 def access_now(p, juxtaposed, out):
-    """Fill `out` with the chance that an attempt is not turned back before boarding."""
+    """Fill `out` with the chance of not being turned back: by place, by train, by boat."""
     for place in range(3):
         access = min(1.0, p[Param.ACCESS] * p[Param.ACCESS_CALAIS + place])
         if not juxtaposed[place]:
             access += (1.0 - access) * p[Param.ACCESS_UK_PART]
         out[place] = access
+    out[TRAIN] = p[Param.ACCESS_TRAIN]
+    if not juxtaposed[COQUELLES]:
+        out[TRAIN] += (1.0 - out[TRAIN]) * p[Param.ACCESS_UK_PART]
+    out[BOAT] = p[Param.ACCESS_BOAT]
 
 
 @njit(cache=True, nogil=True)
 def choice_shares(p, memory, access, out):
-    """Fill `out` with cumulative shares: lorries at three places, open boarding at three."""
+    """Fill `out` with cumulative shares: lorries at three places, tickets at three, train, boat."""
     total = 0.0
     weight = p[Param.PRIOR_ATTEMPTS]
     for place in range(3):
@@ -67,8 +80,18 @@ def choice_shares(p, memory, access, out):
         perceived = memory[Memory.OPEN_CALAIS + place]
         total += p[Param.OPEN_CALAIS + place] * perceived ** p[Param.CHOICE_SUCCESS]
         out[3 + place] = total
+    for k in range(2):
+        success = (memory[Memory.SUCCESS_TRAIN + k] + weight * p[Param.REFERENCE_SUCCESS]) / (
+            memory[Memory.TRIED_TRAIN + k] + weight
+        )
+        total += (
+            p[Param.WEIGHT_TRAIN + k]
+            * access[TRAIN + k] ** p[Param.CHOICE_ACCESS]
+            * success ** p[Param.CHOICE_SUCCESS]
+        )
+        out[6 + k] = total
     if total > 0.0:
-        for k in range(6):
+        for k in range(WAYS):
             out[k] /= total
     return total
 
@@ -81,6 +104,9 @@ def attempt_rate(p, memory):
     for place in range(3):
         success += memory[Memory.SUCCESS_CALAIS + place]
         tried += memory[Memory.TRIED_CALAIS + place]
+    for k in range(2):
+        success += memory[Memory.SUCCESS_TRAIN + k]
+        tried += memory[Memory.TRIED_TRAIN + k]
     weight = p[Param.PRIOR_ATTEMPTS]
     known = (success + weight * p[Param.REFERENCE_SUCCESS]) / (tried + weight)
     learnt = (known / p[Param.REFERENCE_SUCCESS]) ** p[Param.LEARNING]
@@ -125,8 +151,41 @@ def instant_of_day(exposure, place, u):
 
 
 @njit(cache=True, nogil=True)
+def without_lorry(p, row, k, access, memory, book, keys, day):
+    """Resolve an attempt on foot for a train (k = 0) or by boat (k = 1) to its end."""
+    person, number, place = row.person, row.attempts, TRAIN + k
+    if draw(keys, Decision.INJURY, person, number) < p[Param.INJURY]:
+        note(book, person, Event.INJURED, place)
+    lodged = row.state == State.CLAIM_LODGED_CALAIS
+    if draw(keys, Decision.DEATH, person, number) < p[Param.DEATH_TRAIN + k]:
+        if lodged:
+            note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+        note(book, person, Event.DIED, place)
+        end(row, State.DIED, 0.0, p, keys, day)
+        return
+    if draw(keys, Decision.ACCESS, person, number) >= access[place]:
+        note(book, person, Event.TURNED_BACK, place)
+        # The statistics are of controls at ports and tunnel; a boat meets none.
+        if place == TRAIN and draw(keys, Decision.COUNTED, person, number) < p[Param.COUNTED]:
+            note(book, person, Event.COUNTED, place)
+        return
+    note(book, person, Event.BOARDED, place)
+    memory[Memory.SUCCESS_TRAIN + k] += 1.0
+    if lodged:
+        note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+    row.place = place
+    row.ticket = -1
+    if draw(keys, Decision.SEARCH, person, number) < p[Param.FOUND_TRAIN + k]:
+        note(book, person, Event.FOUND_AFTER_SEA, place)
+        claim_or_return(row, p[Param.UK_CLAIM_FOUND], p, book, keys, day)
+        return
+    note(book, person, Event.CROSSED_UNSEEN, place)
+    cross_unseen(row, p, keys, day)
+
+
+@njit(cache=True, nogil=True)
 def attempt_all(
-    p, rows, book, keys, day, exposure, access, opening, tries,
+    p, rows, memory, book, keys, day, exposure, access, opening, tries,
     try_row, try_how, board_row, board_place, board_instant,
 ):  # fmt: skip
     """Resolve the day's attempts up to the moment of boarding; return how many boarded."""
@@ -136,6 +195,9 @@ def attempt_all(
     for k in range(tries):
         row = rows[try_row[k]]
         person, number = row.person, row.attempts
+        if try_how[k] >= 6:
+            without_lorry(p, row, try_how[k] - 6, access, memory, book, keys, day)
+            continue
         place = try_how[k] % 3
         if try_how[k] >= 3:
             note(book, person, Event.OPEN_TRIED, place)

@@ -21,6 +21,7 @@ from straits.engine._kernels.people import (
     note,
     quota,
 )
+from straits.engine._kernels.people_attempts import WAYS as ATTEMPT_WAYS
 from straits.engine._kernels.people_attempts import (
     access_now,
     attempt_all,
@@ -287,7 +288,7 @@ def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
         for k in range(count):
             site += rows[who[k]].state == State.AT_SITE
         leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
-    attempt = attempt_rate(p, memory) if shares[5] > 0.0 else 0.0
+    attempt = attempt_rate(p, memory) if shares[ATTEMPT_WAYS - 1] > 0.0 else 0.0
     capacity = np.zeros(7, np.int64)
     capacity[0] = quota(p[Param.REMOVAL_CAPACITY], day)
     capacity[1] = quota(p[Param.FAMILY_CAPACITY], day)
@@ -320,7 +321,7 @@ def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
             row.attempts += 1
             u = draw(keys, Decision.PLACE, row.person, row.attempts)
             how = 0
-            while how < 5 and u >= shares[how]:
+            while how < ATTEMPT_WAYS - 1 and u >= shares[how]:
                 how += 1
             try_row[tries] = who[k]
             try_how[tries] = how
@@ -340,8 +341,8 @@ def begin(
     add_people(p, rows, known, counts[0], np.int64(COHORT_CALAIS), book, keys, day)
     add_people(p, rows, known + counts[0], counts[1], np.int64(COHORT_OTHER), book, keys, day)
     opening = np.empty(3)
-    access = np.empty(3)
-    shares = np.empty(6)
+    access = np.empty(5)
+    shares = np.empty(ATTEMPT_WAYS)
     open_chances(p, juxtaposed, opening)
     access_now(p, juxtaposed, access)
     choice_shares(p, memory, access, shares)
@@ -349,6 +350,6 @@ def begin(
     try_how = np.empty(rows.size, np.int64)
     tries = choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
     return attempt_all(
-        p, rows, book, keys, day, exposure, access, opening, tries,
+        p, rows, memory, book, keys, day, exposure, access, opening, tries,
         try_row, try_how, board_row, board_place, board_instant,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from numba import njit
 
 from straits.base.clock import HOUR_TICKS
 from straits.engine._kernels.inline import inner
+from straits.engine._kernels.people_attempts import WAYS as ATTEMPT_WAYS
 from straits.engine._kernels.people_attempts import access_now, attempt_rate, open_chances
 from straits.engine._kernels.people_expected_attempts import (
     KEPT,
@@ -206,7 +207,7 @@ def book_attempts(p, way, tries, row):
     row[Expected.CROSSED_UNSEEN] = tries * way[Way.UNSEEN]
     row[Expected.OPEN_BOARDED] = tries * way[Way.OPEN]
     row[Expected.DEATHS] = tries * way[Way.DIED]
-    counted = p[Param.COUNTED] * row[Expected.TURNED_BACK]
+    counted = p[Param.COUNTED] * (row[Expected.TURNED_BACK] - tries * way[Way.UNCOUNTED])
     row[Expected.COUNTED] = counted + row[Expected.FOUND_BEFORE_SEA]
     row[Expected.CROSSED] = (
         row[Expected.CROSSED_UNSEEN] + row[Expected.FOUND_AFTER_SEA] + row[Expected.OPEN_BOARDED]
@@ -324,9 +325,9 @@ def run(p, share, targeting, sensitivity, before_sea, juxtaposed, exposure, star
     due = np.zeros((days + 1, GROUPS, 2))  # in reception, by the day on which the stay ends
     rates = np.zeros((2, GROUPS, RATES))
     memory = np.zeros(MEMORIES)
-    opening, access, hours = np.zeros(3), np.zeros(3), np.zeros(3)
+    opening, access, hours = np.zeros(3), np.zeros(5), np.zeros(3)
     kept = np.full((KEPT, 3), np.nan)
-    shares, learnt, way = np.zeros(6), np.zeros((2, 3)), np.zeros(WAYS)
+    shares, learnt, way = np.zeros(ATTEMPT_WAYS), np.zeros((2, 5)), np.zeros(WAYS)
     for place in range(3):
         hours[place] = exposure[place].sum() / HOUR_TICKS
     arrive(p[0], start_stock, people[0])
@@ -347,7 +348,8 @@ def run(p, share, targeting, sensitivity, before_sea, juxtaposed, exposure, star
         if now[Param.LEAVE_CROWDING] > 0.0:
             crowd = total_of(people[0]) / now[Param.LEAVE_REFERENCE]
             leave *= crowd ** now[Param.LEAVE_CROWDING]
-        rates_of(now, leave, attempt_rate(now, memory) if shares[5] > 0.0 else 0.0, rates)
+        anyone = shares[ATTEMPT_WAYS - 1] > 0.0
+        rates_of(now, leave, attempt_rate(now, memory) if anyone else 0.0, rates)
         grant_places(now, people[0], rates)
         tries = attempts_of(people, rates)
         attempt_ways(

@@ -10,7 +10,8 @@ import math
 from enum import IntEnum
 
 from straits.engine._kernels.inline import inner
-from straits.tables.people import Memory
+from straits.engine._kernels.people_attempts import WAYS as ATTEMPT_WAYS
+from straits.tables.people import TRAIN, Memory
 from straits.tables.people_parameters import Param
 
 
@@ -24,6 +25,7 @@ class Way(IntEnum):
     UNSEEN = 4
     OPEN = 5
     DIED = 6
+    UNCOUNTED = 7  # turned back where no statistics are kept: in a boat
 
 
 class Kept(IntEnum):
@@ -34,10 +36,12 @@ class Kept(IntEnum):
     ROOM = 6
     MEMORY = 9
     DELAY = 10
+    ACCESS_TRAIN = 11
+    ACCESS_BOAT = 12
 
 
 WAYS = len(Way)
-KEPT = 11
+KEPT = 13
 
 
 @inner
@@ -83,8 +87,16 @@ def choose_way(p, memory, access, kept, out):
         ease = power(perceived, p[Param.CHOICE_SUCCESS], kept[Kept.OPEN + place])
         total += p[Param.OPEN_CALAIS + place] * ease
         out[3 + place] = total
+    for k in range(2):
+        success = memory[Memory.SUCCESS_TRAIN + k] + weight * p[Param.REFERENCE_SUCCESS]
+        success /= memory[Memory.TRIED_TRAIN + k] + weight
+        if p[Param.CHOICE_SUCCESS] != 1.0:
+            success = success ** p[Param.CHOICE_SUCCESS]
+        ease = power(access[TRAIN + k], p[Param.CHOICE_ACCESS], kept[Kept.ACCESS_TRAIN + k])
+        total += p[Param.WEIGHT_TRAIN + k] * ease * success
+        out[6 + k] = total
     if total > 0.0:
-        for k in range(6):
+        for k in range(ATTEMPT_WAYS):
             out[k] /= total
 
 
@@ -128,6 +140,21 @@ def attempt_ways(
     for place in range(3):
         way[Way.OPEN] += (shares[3 + place] - reached) * opening[place]
         reached = shares[3 + place]
+    for k in range(2):
+        part = shares[6 + k] - reached
+        reached = shares[6 + k]
+        died = part * p[Param.DEATH_TRAIN + k]
+        boarded = (part - died) * access[TRAIN + k]
+        found = boarded * p[Param.FOUND_TRAIN + k]
+        way[Way.DIED] += died
+        way[Way.BOARDED] += boarded
+        way[Way.TURNED_BACK] += part - died - boarded
+        if k == 1:
+            way[Way.UNCOUNTED] += part - died - boarded
+        way[Way.FOUND_AFTER] += found
+        way[Way.UNSEEN] += boarded - found
+        learnt[0, TRAIN + k] = tries * boarded
+        learnt[1, TRAIN + k] = tries * (part - died)
 
 
 @inner
@@ -138,5 +165,9 @@ def remember(p, memory, opening, learnt, kept):
         success, tried = Memory.SUCCESS_CALAIS + place, Memory.TRIED_CALAIS + place
         memory[success] = keep * (memory[success] + learnt[0, place])
         memory[tried] = keep * (memory[tried] + learnt[1, place])
+        if place < 2:
+            success, tried = Memory.SUCCESS_TRAIN + place, Memory.TRIED_TRAIN + place
+            memory[success] = keep * (memory[success] + learnt[0, TRAIN + place])
+            memory[tried] = keep * (memory[tried] + learnt[1, TRAIN + place])
         old = memory[Memory.OPEN_CALAIS + place]
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
