@@ -364,6 +364,7 @@ def balance(counters, book, stock):
     return status
 
 
+@njit(cache=True, nogil=True)
 def finish(
     p, rows, counters, memory, lags, book, keys, day, decision_day,
     share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days,

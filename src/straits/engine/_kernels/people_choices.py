@@ -334,6 +334,7 @@ def choose(p, rows, who, drawn, counters, memory, book, keys, day, goes, try_row
     return tries
 
 
+@njit(cache=True, nogil=True)
 def begin(
     p, rows, known, counts, counters, memory, book, keys, day,
     exposure, juxtaposed, board_row, board_place, board_instant,
@@ -342,8 +343,8 @@ def begin(
     close_site(p, rows, known, counters, book, keys, day)
     called = np.empty((3, rows.size), np.int64)
     count = call(rows, 0, known, book, day, called, 0)
-    add_people(p, rows, known, counts[0], np.int64(COHORT_CALAIS), book, keys, day)
-    add_people(p, rows, known + counts[0], counts[1], np.int64(COHORT_OTHER), book, keys, day)
+    add_people(p, rows, known, counts[0], COHORT_CALAIS, book, keys, day)
+    add_people(p, rows, known + counts[0], counts[1], COHORT_OTHER, book, keys, day)
     count = call(rows, known, rows.size, book, day, called, count)
     opening = np.empty(3)
     access = np.empty(3)
@@ -351,9 +352,9 @@ def begin(
     open_chances(p, juxtaposed, opening)
     access_now(p, juxtaposed, access)
     choice_shares(p, memory, access, shares)
-    who, person, age = called[:, :count]
+    who, person, age = called[0, :count], called[1, :count], called[2, :count]
     drawn = np.empty(count)
-    draw_all(keys, int(Decision.CHOICE), person, age, drawn)
+    draw_all(keys, Decision.CHOICE, person, age, drawn)
     try_row = np.empty(count, np.int64)
     tries = choose(p, rows, who, drawn, counters, memory, book, keys, day, shares[5] > 0.0, try_row)
     return attempt_all(
