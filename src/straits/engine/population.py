@@ -136,8 +136,9 @@ def begin_day(
         from straits.engine._kernels.people_choices import begin
     arrivals(p, memory, keys, day, plan.decision_day, counts)
     known = state.people.size
-    _check_size(known + int(counts.sum()), day)
-    rows = np.empty(known + int(counts.sum()), PERSON)
+    size = known + int(counts[0] + counts[1])
+    _check_size(size, day)
+    rows = np.empty(size, PERSON)
     _copy(state.people, rows)
     book = _book(rows.size if trace else 0)
     board = np.empty((3, rows.size), np.int64)
@@ -250,7 +251,10 @@ def _check_size(people: int, day: int) -> None:
 
 def _keys(plan: PeoplePlan, key0: int) -> NDArray[np.uint64]:
     """Return the decision ids with the row's key behind them."""
-    return np.append(plan.decisions, np.uint64(key0))
+    keys = np.empty(plan.decisions.size + 1, np.uint64)
+    keys[:-1] = plan.decisions
+    keys[-1] = key0
+    return keys
 
 
 def _book(people: int) -> NDArray[np.int64]:

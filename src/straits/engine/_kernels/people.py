@@ -16,6 +16,7 @@ from numba import njit
 
 from straits.engine._kernels.demand import poisson_quantile
 from straits.engine._kernels.draws import uniform
+from straits.engine._kernels.inline import kernel
 from straits.tables.people import (
     AIMS,
     ARRIVAL_SHIFT,
@@ -30,7 +31,6 @@ from straits.tables.people import (
     REFUSED,
     REWORKED,
     STAYER,
-    TERMINAL,
     TIES,
     VULNERABLE,
     Counter,
@@ -47,13 +47,26 @@ KEY = len(Decision)  # where `keys` holds the row's own key
 TRACE = len(Event) + 1  # first trace row of `book`; the row before it holds their number
 
 
-@njit("float64(uint64[::1], int64, int64, int64)", cache=True, nogil=True)
+def bits_of_states(*states):
+    """Return a word with the bits of these states set: being in one of them costs no branch."""
+    return sum(1 << state for state in states)
+
+
+@njit("float64(uint64[::1], int64, int64, int64)", cache=True, nogil=True, _nrt=False)
 def draw(keys, decision, entity, ordinal):
     """Return the addressed draw of a purpose [U(0, 1)]."""
     return uniform(keys[KEY], keys[decision], entity, ordinal)
 
 
-@njit("void(int64[:, ::1], int64, int64, int64)", cache=True, nogil=True)
+@kernel
+def draw_all(keys, decision, entities, ordinals, out):
+    """Fill `out` with the draws of many; only a loop that does nothing else is vectorised."""
+    key, purpose = keys[KEY], keys[decision]
+    for k in range(out.size):
+        out[k] = uniform(key, purpose, entities[k], ordinals[k])
+
+
+@njit("void(int64[:, ::1], int64, int64, int64)", cache=True, nogil=True, _nrt=False)
 def note(book, person, event, place):
     """Count an event in the day's book, and write its row where a trace is kept."""
     book[event, place] += 1
@@ -65,13 +78,13 @@ def note(book, person, event, place):
         book[row, 2] = place
 
 
-@njit("int64(float64, int64)", cache=True, nogil=True)
+@njit("int64(float64, int64)", cache=True, nogil=True, _nrt=False)
 def quota(rate, day):
     """Return the whole units that a daily rate gives on a day; no unit is kept for later."""
     return np.int64(math.floor(rate * (day + 1))) - np.int64(math.floor(rate * day))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def end(row, state, again, p, keys, day):
     """Let a person leave the model; a share of `again` will come back after a while."""
     row.state = state
@@ -85,7 +98,7 @@ def end(row, state, again, p, keys, day):
             row.due = day + 1 + int(-p[Param.AGAIN_DELAY] * math.log(1.0 - u))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def chance(memory):
     """Return the perceived chance of being in the UK within 90 days by any route."""
     rate = 0.0
@@ -94,7 +107,7 @@ def chance(memory):
     return 1.0 - math.exp(-90.0 * rate) * (1.0 - memory[Memory.ROUTE])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def inflow_factor(p, memory, day, decision_day):
     """Return the factor that the elasticity puts on first arrivals [dimensionless]."""
     start = memory[Memory.CHANCE_START]
@@ -104,7 +117,7 @@ def inflow_factor(p, memory, day, decision_day):
     return min(ratio ** p[Param.ELASTICITY], p[Param.INFLOW_CAP])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def arrivals(p, memory, keys, day, decision_day, out):
     """Fill `out` with today's first arrivals at the site and at other sites [people]."""
     mean = p[Param.INFLOW] * p[Param.INFLOW_OUTLOOK] * inflow_factor(p, memory, day, decision_day)
@@ -118,7 +131,7 @@ def arrivals(p, memory, keys, day, decision_day, out):
         out[cohort - COHORT_CALAIS] = poisson_quantile(u, expected)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_people(p, rows, first, count, cohort, book, keys, day):
     """Write `count` new people into the rows from `first` on."""
     for ordinal in range(count):
@@ -154,25 +167,22 @@ def add_people(p, rows, first, count, cohort, book, keys, day):
             note(book, person, Event.ARRIVED, place)
 
 
-@njit(cache=True, nogil=True)
-def come_back(rows, count, book, day):
-    """Let those whose day has come arrive again, as new people one generation up."""
-    for i in range(count):
-        row = rows[i]
-        if row.state >= TERMINAL and 0 <= row.due <= day:
-            row.person += 1 << GENERATION_SHIFT
-            row.arrived = day
-            row.since = day
-            row.due = -1
-            row.ticket = -1
-            row.attempts = 0
-            row.state = State.AT_SITE
-            row.traits &= 255 - REFUSED - REWORKED
-            row.then = 0
-            note(book, row.person, Event.ARRIVED_AGAIN, 0)
+@kernel
+def arrive_again(row, book, day):
+    """Let a person whose day has come arrive again, as a new person one generation up."""
+    row.person += 1 << GENERATION_SHIFT
+    row.arrived = day
+    row.since = day
+    row.due = -1
+    row.ticket = -1
+    row.attempts = 0
+    row.state = State.AT_SITE
+    row.traits &= 255 - REFUSED - REWORKED
+    row.then = 0
+    note(book, row.person, Event.ARRIVED_AGAIN, 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def close_site(p, rows, count, counters, book, keys, day):
     """Empty the site on the day it closes: centres, other sites, elsewhere, or stay near it."""
     closed = p[Param.CLOSED] >= 0.5
@@ -204,7 +214,7 @@ def close_site(p, rows, count, counters, book, keys, day):
     counters[Counter.CLOSED] = 1 if closed else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start(p, rows, book, keys):
     """Write the people who are at the site when the plan begins."""
     add_people(p, rows, 0, rows.size, np.int64(COHORT_START), book, keys, np.int64(0))

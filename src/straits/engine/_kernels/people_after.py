@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit
 
 from straits.engine._kernels.demand import poisson_quantile
-from straits.engine._kernels.people import chance, draw, inflow_factor, note
+from straits.engine._kernels.inline import kernel
+from straits.engine._kernels.people import bits_of_states, chance, draw, inflow_factor, note
 from straits.engine._kernels.people_asylum import claim_or_return, cross_unseen, decide_all
 from straits.engine._kernels.people_attempts import open_chances
 from straits.engine._kernels.people_waiting import lodge_claims
@@ -38,10 +39,21 @@ from straits.tables.people_parameters import Param
 
 _CHANCE_WINDOW = 90  # days before the decision day over which V0 is the mean
 _YEAR = 365
+_TRAITS = 256  # values that the byte of traits can have
 LEDGER_BROKEN = 1  # status: people do not add up
+# States that steps 5 and 6 act on every day, those that they leave alone before the due day, and
+# those at the site; a bit each.
+_ACTIVE = bits_of_states(
+    State.CLAIM_LODGED_CALAIS, State.ABOARD, State.CLAIM_FRANCE, State.RETURN_PENDING_FRANCE,
+    State.CLAIM_UK, State.RETURN_PENDING_UK,
+)  # fmt: skip
+_DATED = bits_of_states(
+    State.RECEPTION_CENTRE, State.APPEAL_FRANCE, State.UK_UNSEEN, State.APPEAL_UK
+)
+_AT_SITE = bits_of_states(State.AT_SITE, State.CLAIM_LODGED_CALAIS)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def normal_quantile(u):
     """Return the quantile of the standard normal by Acklam's rational forms, error 1.2e-9."""
     if u < 0.02425 or u > 0.97575:
@@ -64,7 +76,7 @@ def normal_quantile(u):
     return top * q / bottom
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def outcome_of(
     row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds,
 ):  # fmt: skip
@@ -88,17 +100,30 @@ def outcome_of(
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def list_busy(rows, day, busy, aboard):
+    """List the rows that steps 5 and 6 can touch, and those aboard; return how many of each."""
+    count = 0
+    riding = 0
+    for i in range(rows.size):
+        row = rows[i]
+        busy[count] = i
+        count += ((_ACTIVE >> row.state) | (_DATED >> row.state) & (row.due <= day)) & 1
+        if row.state == State.ABOARD:
+            aboard[riding] = i
+            riding += 1
+    return count, riding
+
+
+@kernel
 def land(
-    p, rows, counters, memory, book, keys, day, share, targeting,
+    p, rows, aboard, counters, memory, book, keys, day, share, targeting,
     sensitivity, before, vehicles, kinds,
 ):  # fmt: skip
     """Book the day's outcomes to the people aboard; return the finds that UK ports report."""
     ports = 0
-    for i in range(rows.size):
+    for i in aboard:
         row = rows[i]
-        if row.state != State.ABOARD:
-            continue
         kind = outcome_of(
             row, counters, keys, share, targeting, sensitivity, before, vehicles, kinds
         )
@@ -130,10 +155,16 @@ def land(
     return ports
 
 
-@njit(cache=True, nogil=True)
-def settle(p, rows, day, stock, person_days, aiming):
-    """Count everyone, drop those who have left for good, and return how many rows remain."""
-    kept = 0
+@kernel
+def tally_people(rows, day, tally, stock, person_days, gone):
+    """Count everyone by state and traits, and list who has left for good; return how many.
+
+    What is summed over the site is masked: a branch on states, which are mixed in the table, is
+    guessed wrong as often as not.
+    """
+    days = 0
+    over_a_year = 0
+    count = 0
     for i in range(rows.size):
         row = rows[i]
         state = row.state
@@ -141,29 +172,64 @@ def settle(p, rows, day, stock, person_days, aiming):
             if row.since == day:
                 stock[state] += 1
             if row.due < 0:
-                continue
-        else:
-            stock[state] += 1
-            if state <= State.CLAIM_LODGED_CALAIS and row.traits & AIMS:
-                if state == State.CLAIM_LODGED_CALAIS:
-                    aiming[3] += 1
-                else:
-                    aiming[0] += 1
-                    aiming[2] += row.willing < p[Param.CENTRE_JOIN]
-                    if not row.traits & REFUSED:
-                        aiming[1] += row.willing < p[Param.LODGE_JOIN]
-                        if state == State.AT_SITE and not row.traits & CHILD:
-                            aiming[4] += row.willing < p[Param.ONE_JOIN]
-            if state == State.AT_SITE or state == State.CLAIM_LODGED_CALAIS:
-                age = day - row.arrived
-                person_days[PersonDays.AT_SITE] += 1
-                person_days[PersonDays.TIME_AT_SITE] += age
-                person_days[PersonDays.CHILDREN_AT_SITE] += (row.traits & CHILD) != 0
-                person_days[PersonDays.VULNERABLE_AT_SITE] += (row.traits & VULNERABLE) != 0
-                person_days[PersonDays.OVER_A_YEAR] += age > _YEAR
-        if kept != i:
-            rows[kept] = rows[i]
-        kept += 1
+                gone[count] = i
+                count += 1
+        tally[state * _TRAITS + row.traits] += 1
+        age = day - row.arrived
+        at_site = (_AT_SITE >> state) & 1
+        days += at_site * age
+        over_a_year += at_site & (age > _YEAR)
+    person_days[PersonDays.TIME_AT_SITE] = days
+    person_days[PersonDays.OVER_A_YEAR] = over_a_year
+    return count
+
+
+@kernel
+def drop(rows, gone):
+    """Close the gaps of those who have left for good; return how many rows remain."""
+    first = 0
+    for k in range(gone.size + 1):
+        last = gone[k] if k < gone.size else rows.size
+        if k > 0:
+            for i in range(first, last):
+                rows[i - k] = rows[i]
+        first = last + 1
+    return rows.size - gone.size
+
+
+@kernel
+def count_willing(p, rows, aiming):
+    """Count those aiming for the UK from the coast who would take each of the routes."""
+    for i in range(rows.size):
+        row = rows[i]
+        if row.state <= State.AT_OTHER_SITE and row.traits & AIMS:
+            aiming[2] += row.willing < p[Param.CENTRE_JOIN]
+            if not row.traits & REFUSED:
+                aiming[1] += row.willing < p[Param.LODGE_JOIN]
+                if row.state == State.AT_SITE and not row.traits & CHILD:
+                    aiming[4] += row.willing < p[Param.ONE_JOIN]
+
+
+@njit(cache=True, nogil=True)
+def settle(p, rows, day, stock, person_days, aiming, gone):
+    """Count everyone, drop those who have left for good, and return how many rows remain."""
+    tally = np.zeros(stock.size * _TRAITS, np.int32)
+    gone = gone[: tally_people(rows, day, tally, stock, person_days, gone)]
+    for traits in range(_TRAITS):
+        site = tally[State.AT_SITE * _TRAITS + traits]
+        lodged = tally[State.CLAIM_LODGED_CALAIS * _TRAITS + traits]
+        if traits & AIMS:
+            aiming[0] += site + tally[State.AT_OTHER_SITE * _TRAITS + traits]
+            aiming[3] += lodged
+        here = site + lodged
+        person_days[PersonDays.AT_SITE] += here
+        person_days[PersonDays.CHILDREN_AT_SITE] += here * ((traits & CHILD) != 0)
+        person_days[PersonDays.VULNERABLE_AT_SITE] += here * ((traits & VULNERABLE) != 0)
+        for state in range(STOCKS):
+            stock[state] += tally[state * _TRAITS + traits]
+    if p[Param.LODGE_OPEN] > 0.0 or p[Param.CENTRE_OPEN] > 0.0 or p[Param.ONE_OPEN] > 0.0:
+        count_willing(p, rows, aiming)
+    kept = drop(rows, gone)
     waiting = stock[State.CLAIM_UK] + stock[State.CLAIM_FRANCE] + stock[State.CLAIM_LODGED_CALAIS]
     person_days[PersonDays.WITHOUT_DECISION] = waiting
     site = person_days[PersonDays.AT_SITE]
@@ -234,7 +300,7 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
             )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def observe(
     p, counters, memory, book, observed, person_days, ports, keys, day, decision_day,
 ):  # fmt: skip
@@ -265,24 +331,9 @@ def observe(
     observed[Observation.INFLOW_FACTOR] = int(factor * 1e6 + 0.5)
 
 
-def finish(
-    p, rows, counters, memory, lags, book, keys, day, decision_day,
-    share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days,
-    observed,
-):  # fmt: skip
-    """Run steps 5 to 9 of a day; return how many rows remain and a status, 0 when all is well."""
-    ports = land(
-        p, rows, counters, memory, book, keys, day, share, targeting,
-        sensitivity, before, vehicles, kinds,
-    )  # fmt: skip
-    lodge_claims(p, rows, counters, lags, observed, book, keys, day)
-    decide_all(p, rows, counters, lags, observed, book, keys, day)
-    aiming = np.zeros(5, np.int64)
-    kept = settle(p, rows, day, stock, person_days, aiming)
-    learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming)
-    observe(
-        p, counters, memory, book, observed, person_days, ports, keys, day, decision_day
-    )
+@kernel
+def balance(counters, book, stock):
+    """Write the day into the ledger of people; return a status, 0 when it adds up."""
     inside = 0
     ended = 0
     for state in range(stock.size):
@@ -299,4 +350,29 @@ def finish(
     counters[Counter.STOCK] = inside
     counters[Counter.ENDED] += ended
     counters[Counter.ARRIVALS] += arrived
-    return kept, status
+    return status
+
+
+@njit(cache=True, nogil=True)
+def finish(
+    p, rows, counters, memory, lags, book, keys, day, decision_day,
+    share, targeting, sensitivity, before, juxtaposed, vehicles, kinds, stock, person_days,
+    observed,
+):  # fmt: skip
+    """Run steps 5 to 9 of a day; return how many rows remain and a status, 0 when all is well."""
+    lists = np.empty((2, rows.size), np.int64)
+    count, riding = list_busy(rows, day, lists[0], lists[1])
+    busy, aboard = lists[0, :count], lists[1, :riding]
+    ports = land(
+        p, rows, aboard, counters, memory, book, keys, day, share, targeting,
+        sensitivity, before, vehicles, kinds,
+    )  # fmt: skip
+    lodge_claims(p, rows, busy, counters, lags, observed, book, keys, day)
+    decide_all(p, rows, busy, counters, lags, observed, book, keys, day)
+    aiming = np.zeros(5, np.int64)
+    kept = settle(p, rows, day, stock, person_days, aiming, lists[1])
+    learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming)
+    observe(
+        p, counters, memory, book, observed, person_days, ports, keys, day, decision_day
+    )
+    return kept, balance(counters, book, stock)

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
+from straits.engine._kernels.inline import kernel
 from straits.engine._kernels.people import draw, end, note, quota
 from straits.tables.people import (
     CHILD,
@@ -35,7 +36,7 @@ from straits.tables.people_parameters import Param
 SPAN = Param.FR_BACKGROUND - Param.UK_BACKGROUND  # France's block of parameters
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def to_return(row, system, p, book, keys, day):
     """Send a refused person to the return channel: screen first, then documents."""
     shift = system * SPAN
@@ -60,7 +61,7 @@ def to_return(row, system, p, book, keys, day):
         row.state = stuck
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def claim_uk(row, p, book, keys, day):
     """Let a person on UK soil claim asylum; for some, another state is asked to take charge."""
     row.state = State.CLAIM_UK
@@ -76,7 +77,7 @@ def claim_uk(row, p, book, keys, day):
         row.due = day + int(p[Param.UK_DUBLIN_LIMIT])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cross_unseen(row, p, keys, day):
     """Let a person be in the UK unseen, and settle what comes next and when."""
     found = p[Param.UK_FOUND_INLAND]
@@ -95,7 +96,7 @@ def cross_unseen(row, p, keys, day):
         row.due = day + 1 + int(-p[Param.UK_FADE] * math.log(1.0 - v))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def claim_or_return(row, share, p, book, keys, day):
     """Let a person found on UK soil claim asylum there, or enter the return channel."""
     u = draw(keys, Decision.FOUND_CLAIM, row.person, row.attempts)
@@ -105,7 +106,7 @@ def claim_or_return(row, share, p, book, keys, day):
         to_return(row, np.int64(0), p, book, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move_on(row, p, book, keys, day):
     """Take the step that a person's due day brings: centre, or unseen in the UK."""
     if row.state == State.RECEPTION_CENTRE:
@@ -135,7 +136,7 @@ def move_on(row, p, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
-def serve_calais(p, rows, counters, day):
+def serve_calais(p, rows, busy, counters, day):
     """Move the queue of claims lodged in Calais on: absent people take no one's turn."""
     served = counters[Counter.CALAIS_SERVED]
     issued = counters[Counter.CALAIS_ISSUED]
@@ -145,7 +146,7 @@ def serve_calais(p, rows, counters, day):
     if issued == served:
         return
     waits = np.zeros(issued - served, np.uint8)
-    for i in range(rows.size):
+    for i in busy:
         row = rows[i]
         lodged = row.state == State.CLAIM_LODGED_CALAIS and row.ticket >= served
         if lodged and row.since + p[Param.LODGE_TIME] <= day:
@@ -161,7 +162,7 @@ def serve_calais(p, rows, counters, day):
     counters[Counter.CALAIS_SERVED] = served + reached
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decide_calais(row, p, counters, book, keys, day):
     """Decide a claim lodged in Calais whose turn has come, or void it when the route is shut."""
     if p[Param.LODGE_OPEN] <= 0.0:
@@ -193,7 +194,7 @@ def decide_calais(row, p, counters, book, keys, day):
         end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sent_back(row, system, p, counters, book, keys, day):
     """Say whether a first decision is to be made again: the claim then queues once more."""
     again = p[Param.UK_REWORK + system * SPAN]
@@ -212,7 +213,7 @@ def sent_back(row, system, p, counters, book, keys, day):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decide(row, system, p, book, keys, day):
     """Decide a claim for protection at first instance."""
     shift = system * SPAN
@@ -241,7 +242,7 @@ def decide(row, system, p, book, keys, day):
         to_return(row, system, p, book, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def decide_appeal(row, system, p, book, keys, day):
     """Decide an appeal: protection, or the return channel."""
     shift = system * SPAN
@@ -261,7 +262,7 @@ def decide_appeal(row, system, p, book, keys, day):
         to_return(row, system, p, book, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def send_back(row, system, p, left, book, keys, day):
     """Return a person, while capacity lasts, or give the return up after its limit."""
     shift = system * SPAN
@@ -280,7 +281,7 @@ def send_back(row, system, p, left, book, keys, day):
         row.since = day
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def close_day(p, ours, counters, lags, observed, day):
     """Send decisions of others back at the same share, and write both queues down.
 
@@ -300,15 +301,29 @@ def close_day(p, ours, counters, lags, observed, day):
         observed[Observation.UK_BACKLOG + 3 * system] = issued - served
 
 
+@kernel
+def list_reached(rows, busy, counters, reached):
+    """List the busy without claims that wait for their turn in either queue; return how many."""
+    count = 0
+    for i in busy:
+        row = rows[i]
+        waits = (row.state == State.CLAIM_UK) & (row.ticket >= counters[Counter.UK_SERVED])
+        waits |= (row.state == State.CLAIM_FRANCE) & (row.ticket >= counters[Counter.FR_SERVED])
+        reached[count] = i
+        count += 1 - waits
+    return count
+
+
 @njit(cache=True, nogil=True)
-def decide_all(p, rows, counters, lags, observed, book, keys, day):
+def decide_all(p, rows, busy, counters, lags, observed, book, keys, day):
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
-    serve_calais(p, rows, counters, day)
+    serve_calais(p, rows, busy, counters, day)
     left = np.empty(2, np.int64)
     left[0] = quota(p[Param.UK_RETURNS], day)
     left[1] = quota(p[Param.FR_RETURNS], day)
     ours = np.zeros(2, np.int64)
-    for i in range(rows.size):
+    reached = np.empty(busy.size, np.int64)
+    for i in reached[: list_reached(rows, busy, counters, reached)]:
         row = rows[i]
         state = row.state
         if State.CLAIM_FRANCE <= state <= State.RETURN_PENDING_FRANCE:

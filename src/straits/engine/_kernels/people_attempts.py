@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
-from straits.engine._kernels.people import draw, end, note
+from straits.engine._kernels.inline import kernel
+from straits.engine._kernels.people import draw, draw_all, end, note
 from straits.engine._kernels.people_asylum import (
     claim_or_return,
     claim_uk,
@@ -32,9 +33,15 @@ COQUELLES = 1  # in PLACES: the trains leave from there
 WAYS = 8  # lorries at three places, tickets at three, train, boat
 _HOUR_TICKS = 3600 * 1024
 _DAY_TICKS = 24 * _HOUR_TICKS
+# The draws of an attempt in the order in which it meets them, `Decision.OPEN` and what follows
+# a ticket left out: those are few.
+_LUCK = (
+    int(Decision.PLACE), int(Decision.MATCH), int(Decision.INJURY), int(Decision.DRIVER),
+    int(Decision.DEATH), int(Decision.ACCESS), int(Decision.COUNTED),
+)  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def open_chances(p, juxtaposed, out):
     """Fill `out` with the chance of being let aboard openly, by place."""
     checks = p[Param.CARRIER_CHECKS_FREE] + p[Param.LIABILITY] * (
@@ -47,7 +54,7 @@ def open_chances(p, juxtaposed, out):
         out[place] = others * p[Param.OPEN_UK] if juxtaposed[place] else others
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def access_now(p, juxtaposed, out):
     """Fill `out` with the chance of not being turned back: by place, by train, by boat."""
     for place in range(3):
@@ -61,7 +68,7 @@ def access_now(p, juxtaposed, out):
     out[BOAT] = p[Param.ACCESS_BOAT]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choice_shares(p, memory, access, out):
     """Fill `out` with cumulative shares: lorries at three places, tickets at three, train, boat."""
     total = 0.0
@@ -96,7 +103,7 @@ def choice_shares(p, memory, access, out):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def attempt_rate(p, memory):
     """Return the attempts of a person aiming for the UK [1/d]."""
     success = 0.0
@@ -114,12 +121,12 @@ def attempt_rate(p, memory):
 
 
 @njit(cache=True, nogil=True)
-def matching(p, exposure, try_how, tries, out):
+def matching(p, exposure, try_how, out):
     """Fill `out` with the chance that an attempt meets a stationary lorry, by place."""
     wanted = np.zeros(3)
-    for k in range(tries):
-        if try_how[k] < 3:
-            wanted[try_how[k]] += 1.0
+    for how in try_how:
+        if how < 3:
+            wanted[how] += 1.0
     for place in range(3):
         standing = 0
         for hour in range(24):
@@ -132,7 +139,7 @@ def matching(p, exposure, try_how, tries, out):
             out[place] = -math.expm1(-x) / x if x > 0.0 else 1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def instant_of_day(exposure, place, u):
     """Return the instant of a boarding, spread over the day as stationary lorries are [ticks]."""
     total = 0
@@ -148,6 +155,26 @@ def instant_of_day(exposure, place, u):
             return hour * _HOUR_TICKS + int((target - reached) / part * _HOUR_TICKS)
         reached += part
     return _DAY_TICKS - 1
+
+
+@njit(cache=True, nogil=True)
+def with_ticket(p, row, place, opening, book, keys, day):
+    """Resolve an attempt to board openly."""
+    person, number = row.person, row.attempts
+    note(book, person, Event.OPEN_TRIED, place)
+    if draw(keys, Decision.OPEN, person, number) >= opening[place]:
+        return
+    note(book, person, Event.OPEN_BOARDED, place)
+    if row.state == State.CLAIM_LODGED_CALAIS:
+        note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
+    row.place = place
+    row.ticket = -1
+    row.due = -1
+    row.since = day
+    if draw(keys, Decision.OPEN_CLAIM, person, number) < p[Param.OPEN_CLAIM]:
+        claim_uk(row, p, book, keys, day)
+    else:
+        to_return(row, np.int64(0), p, book, keys, day)
 
 
 @njit(cache=True, nogil=True)
@@ -184,15 +211,43 @@ def without_lorry(p, row, k, access, memory, book, keys, day):
 
 
 @njit(cache=True, nogil=True)
+def draw_attempts(rows, keys, try_row):
+    """Return every draw that an attempt may need, float64[purpose, attempt]."""
+    person = np.empty(try_row.size, np.int64)
+    number = np.empty(try_row.size, np.int64)
+    for k in range(try_row.size):
+        row = rows[try_row[k]]
+        person[k] = row.person
+        number[k] = row.attempts
+    drawn = np.empty((len(_LUCK), try_row.size))
+    for j in range(len(_LUCK)):
+        draw_all(keys, _LUCK[j], person, number, drawn[j])
+    return drawn
+
+
+@kernel
+def pick_ways(shares, drawn, try_how):
+    """Fill `try_how` with the way of each attempt: 0 to 2 lorries, 3 to 5 tickets, train, boat."""
+    for k in range(drawn.size):
+        how = 0
+        for j in range(WAYS - 1):
+            how += drawn[k] >= shares[j]
+        try_how[k] = how
+
+
+@njit(cache=True, nogil=True)
 def attempt_all(
-    p, rows, memory, book, keys, day, exposure, access, opening, tries,
-    try_row, try_how, board_row, board_place, board_instant,
+    p, rows, memory, book, keys, day, exposure, access, opening, shares, try_row,
+    board_row, board_place, board_instant,
 ):  # fmt: skip
     """Resolve the day's attempts up to the moment of boarding; return how many boarded."""
+    way, match, injury, driver, death, passes, counted = draw_attempts(rows, keys, try_row)
+    try_how = np.empty(try_row.size, np.int64)
+    pick_ways(shares, way, try_how)
     meets = np.empty(3)
-    matching(p, exposure, try_how, tries, meets)
+    matching(p, exposure, try_how, meets)
     boarded = 0
-    for k in range(tries):
+    for k in range(try_row.size):
         row = rows[try_row[k]]
         person, number = row.person, row.attempts
         if try_how[k] >= 6:
@@ -200,36 +255,24 @@ def attempt_all(
             continue
         place = try_how[k] % 3
         if try_how[k] >= 3:
-            note(book, person, Event.OPEN_TRIED, place)
-            if draw(keys, Decision.OPEN, person, number) < opening[place]:
-                note(book, person, Event.OPEN_BOARDED, place)
-                if row.state == State.CLAIM_LODGED_CALAIS:
-                    note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
-                row.place = place
-                row.ticket = -1
-                row.due = -1
-                row.since = day
-                if draw(keys, Decision.OPEN_CLAIM, person, number) < p[Param.OPEN_CLAIM]:
-                    claim_uk(row, p, book, keys, day)
-                else:
-                    to_return(row, np.int64(0), p, book, keys, day)
+            with_ticket(p, row, place, opening, book, keys, day)
             continue
-        if draw(keys, Decision.MATCH, person, number) >= meets[place]:
+        if match[k] >= meets[place]:
             note(book, person, Event.NO_LORRY, place)
             continue
-        if draw(keys, Decision.INJURY, person, number) < p[Param.INJURY]:
+        if injury[k] < p[Param.INJURY]:
             note(book, person, Event.INJURED, place)
-        if draw(keys, Decision.DRIVER, person, number) < p[Param.DRIVER]:
+        if driver[k] < p[Param.DRIVER]:
             note(book, person, Event.DRIVER_INCIDENT, place)
-        if draw(keys, Decision.DEATH, person, number) < p[Param.DEATH]:
+        if death[k] < p[Param.DEATH]:
             if row.state == State.CLAIM_LODGED_CALAIS:
                 note(book, person, Event.WITHDREW_CALAIS, NOWHERE)
             note(book, person, Event.DIED, place)
             end(row, State.DIED, 0.0, p, keys, day)
             continue
-        if draw(keys, Decision.ACCESS, person, number) >= access[place]:
+        if passes[k] >= access[place]:
             note(book, person, Event.TURNED_BACK, place)
-            if draw(keys, Decision.COUNTED, person, number) < p[Param.COUNTED]:
+            if counted[k] < p[Param.COUNTED]:
                 note(book, person, Event.COUNTED, place)
             continue
         note(book, person, Event.BOARDED, place)

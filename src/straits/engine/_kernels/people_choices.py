@@ -10,13 +10,14 @@ import math
 import numpy as np
 from numba import njit
 
-from straits.engine._kernels.draws import uniform
+from straits.engine._kernels.inline import kernel
 from straits.engine._kernels.people import (
-    KEY,
     add_people,
+    arrive_again,
+    bits_of_states,
     close_site,
-    come_back,
     draw,
+    draw_all,
     end,
     note,
     quota,
@@ -38,6 +39,8 @@ from straits.tables.people import (
     NOWHERE,
     REFUSED,
     STAYER,
+    STOCKS,
+    TERMINAL,
     TIES,
     UK_KEEPS,
     Counter,
@@ -51,20 +54,26 @@ from straits.tables.people_parameters import Param
 # children without family there, one in for one out: a new way stands at the end, so that the same
 # draw picks the same way of those before.
 WAYS = 12
+_MOVING = AIMS | TIES | CHILD | STAYER | REFUSED  # the traits that hazards depend on
+# The states of those who choose, a bit each.
+_CHOOSERS = bits_of_states(
+    State.AT_SITE, State.AT_OTHER_SITE, State.CLAIM_LODGED_CALAIS, State.NON_RETURNABLE_FRANCE,
+    State.NON_RETURNABLE_UK,
+)  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def hazards(p, row, leave, attempt, capacity, h):
+@kernel
+def hazards(p, state, traits, willing, leave, attempt, capacity, h):
     """Fill `h` with the day's competing hazards of one person and return their sum [1/d]."""
-    aims = (row.traits & AIMS) != 0
-    slow = p[Param.LEAVE_STAYER] if row.traits & STAYER else 1.0
+    aims = (traits & AIMS) != 0
+    slow = p[Param.LEAVE_STAYER] if traits & STAYER else 1.0
     for k in range(WAYS):
         h[k] = 0.0
-    if row.state == State.CLAIM_LODGED_CALAIS:
+    if state == State.CLAIM_LODGED_CALAIS:
         h[0] = leave * slow * p[Param.LODGE_LEAVE]
         h[8] = attempt * slow * p[Param.QUEUE_ATTEMPTS]
         return h[0] + h[8]
-    at_site = row.state == State.AT_SITE
+    at_site = state == State.AT_SITE
     prefers = 1.0 if aims else p[Param.PREFERENCE]
     h[0] = leave * slow
     if at_site:
@@ -74,27 +83,27 @@ def hazards(p, row, leave, attempt, capacity, h):
     h[1] = p[Param.VOLUNTARY] * slow
     h[2] = p[Param.CLAIM_FRANCE] * prefers * slow
     if at_site:
-        if capacity[0] > 0 and not row.traits & CHILD:
+        if capacity[0] > 0 and not traits & CHILD:
             h[3] = p[Param.REMOVAL_RATE] * slow
-        if capacity[1] > 0 and row.traits & CHILD and row.traits & TIES:
+        if capacity[1] > 0 and traits & CHILD and traits & TIES:
             h[4] = p[Param.FAMILY_RATE]
         if capacity[2] > 0:
             h[5] = p[Param.RECEPTION_RATE] * prefers * slow
     if aims:
         lodging = p[Param.LODGE_OPEN] > 0.0 and p[Param.LODGE_CAPACITY] > 0.0
-        if lodging and not row.traits & REFUSED and row.willing < p[Param.LODGE_JOIN]:
+        if lodging and not traits & REFUSED and willing < p[Param.LODGE_JOIN]:
             h[6] = p[Param.LODGE_RATE]
-        if p[Param.CENTRE_OPEN] > 0.0 and row.willing < p[Param.CENTRE_JOIN]:
+        if p[Param.CENTRE_OPEN] > 0.0 and willing < p[Param.CENTRE_JOIN]:
             h[7] = p[Param.CENTRE_RATE]
         h[8] = attempt * slow
     if at_site:
-        if row.traits & CHILD:
-            if capacity[5] > 0 and not row.traits & TIES:
+        if traits & CHILD:
+            if capacity[5] > 0 and not traits & TIES:
                 h[10] = p[Param.CHILDREN_RATE]
         else:
-            if capacity[4] > 0 and row.traits & TIES:
+            if capacity[4] > 0 and traits & TIES:
                 h[9] = p[Param.REUNION_RATE]
-            joins = aims and not row.traits & REFUSED and row.willing < p[Param.ONE_JOIN]
+            joins = aims and not traits & REFUSED and willing < p[Param.ONE_JOIN]
             if capacity[6] > 0 and joins:
                 h[11] = p[Param.ONE_RATE]
     total = 0.0
@@ -103,29 +112,40 @@ def hazards(p, row, leave, attempt, capacity, h):
     return total
 
 
-@njit(cache=True, nogil=True)
-def most_hazard(p, leave, attempt, offered):
-    """Return a bound on anyone's hazards: most people, most days, need no more than their draw."""
-    prefers = max(1.0, p[Param.PREFERENCE])
-    closed = max(1.0, p[Param.CLOSED_HAZARD]) if p[Param.CLOSED] >= 0.5 else 1.0
-    bound = leave * closed + p[Param.LEAVE_EVENT] + p[Param.VOLUNTARY]
-    bound += (p[Param.CLAIM_FRANCE] + p[Param.RECEPTION_RATE]) * prefers
-    bound += p[Param.REMOVAL_RATE] + attempt
-    # Children with family there, children without, adults with: nobody has two of these ways.
-    family = p[Param.FAMILY_RATE] if offered[1] > 0 else 0.0
-    reunion = p[Param.REUNION_RATE] if offered[4] > 0 else 0.0
-    children = p[Param.CHILDREN_RATE] if offered[5] > 0 else 0.0
-    bound += max(family, reunion, children)
-    if offered[6] > 0:
-        bound += p[Param.ONE_RATE]
-    if p[Param.LODGE_OPEN] > 0.0:
-        bound += p[Param.LODGE_RATE]
-    if p[Param.CENTRE_OPEN] > 0.0:
-        bound += p[Param.CENTRE_RATE]
-    return bound * 1.000001  # whatever the order in which the sum is rounded
+@kernel
+def most_hazards(p, leave, attempt, offered, h, most):
+    """Fill `most` with the hazards of people who would take any route, by state and traits.
+
+    Nobody's sum is above, however it is rounded: the same terms in the same order, or zeros. Most
+    people, most days, need no more than their draw and the largest of all, which is returned.
+    """
+    most[State.NON_RETURNABLE_UK] = p[Param.UK_STUCK_LEAVE] + p[Param.UK_FRESH]
+    most[State.NON_RETURNABLE_FRANCE] = p[Param.FR_STUCK_LEAVE] + p[Param.FR_FRESH]
+    bound = max(most[State.NON_RETURNABLE_UK, 0], most[State.NON_RETURNABLE_FRANCE, 0])
+    for state in range(State.CLAIM_LODGED_CALAIS + 1):
+        for traits in range(_MOVING + 1):
+            if traits & _MOVING == traits:
+                most[state, traits] = hazards(p, state, traits, 0.0, leave, attempt, offered, h)
+                bound = max(bound, most[state, traits])
+    return bound
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def list_struck(rows, who, drawn, most, bound, struck):
+    """List the places in `who` of those whom a hazard may strike; return how many."""
+    count = 0
+    for k in range(who.size):
+        struck[count] = k
+        count += drawn[k] < bound
+    kept = 0
+    for j in range(count):
+        row = rows[who[struck[j]]]
+        struck[kept] = struck[j]
+        kept += drawn[struck[j]] < most[row.state, row.traits & _MOVING]
+    return kept
+
+
+@kernel
 def pick(h, total, u):
     """Return which of the competing hazards strikes under the uniform `u`, or -1."""
     if u >= total:  # 1 - exp(-total) <= total: most people, most days
@@ -145,7 +165,7 @@ def pick(h, total, u):
     return last
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move_to_uk(row, day):
     """Let a person enter the UK by a route: the claim there is the UK's."""
     row.state = State.CLAIM_UK
@@ -155,7 +175,7 @@ def move_to_uk(row, day):
     row.ticket = -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take_place(row, which, capacity, counters, book, day):
     """Let a person join family, or a child alone or someone in exchange enter the UK."""
     here = which - 5  # ways 9 to 11 have their places in 4 to 6
@@ -172,7 +192,7 @@ def take_place(row, which, capacity, counters, book, day):
     move_to_uk(row, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def act(p, row, which, capacity, counters, book, keys, day):
     """Carry out a choice other than an attempt; places go in order of first arrival."""
     if which == 0:
@@ -230,7 +250,7 @@ def act(p, row, which, capacity, counters, book, keys, day):
         take_place(row, which, capacity, counters, book, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def act_stuck(p, row, u, counters, book, keys, day):
     """Let a person who cannot be returned leave, or lodge a fresh claim."""
     uk = row.state == State.NON_RETURNABLE_UK
@@ -253,42 +273,34 @@ def act_stuck(p, row, u, counters, book, keys, day):
     counters[issued] += 1
 
 
-@njit(cache=True, nogil=True)
-def draw_choices(rows, keys, day, who, drawn):
-    """Fill `who` with the rows that choose today and `drawn` with their draws; return how many.
+@kernel
+def call(rows, first, last, book, day, called, count):
+    """Let those whose day has come arrive again, and list who chooses: row, person, age.
 
-    The draws stand in a loop of their own, because only such a loop is vectorised.
+    Everyone is written down and whoever does not choose is written over, because states are mixed
+    in the table: a branch on them is guessed wrong as often as not.
     """
-    count = 0
-    person = np.empty(rows.size, np.uint64)
-    age = np.empty(rows.size, np.uint64)
-    for i in range(rows.size):
-        state = rows[i].state
-        stuck = state == State.NON_RETURNABLE_UK or state == State.NON_RETURNABLE_FRANCE
-        if state <= State.CLAIM_LODGED_CALAIS or stuck:
-            who[count] = i
-            person[count] = rows[i].person
-            age[count] = day - rows[i].arrived
-            count += 1
-    key, choice = keys[KEY], keys[Decision.CHOICE]
-    for k in range(count):
-        drawn[k] = uniform(key, choice, person[k], age[k])
+    for i in range(first, last):
+        row = rows[i]
+        if row.state >= TERMINAL and 0 <= row.due <= day:
+            arrive_again(row, book, day)
+        called[0, count] = i
+        called[1, count] = row.person
+        called[2, count] = day - row.arrived
+        count += (_CHOOSERS >> row.state) & 1
     return count
 
 
 @njit(cache=True, nogil=True)
-def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how):
-    """Let everyone choose once; return how many attempts there are, by row and way."""
-    who = np.empty(rows.size, np.int64)
-    drawn = np.empty(rows.size)
-    count = draw_choices(rows, keys, day, who, drawn)
+def choose(p, rows, who, drawn, counters, memory, book, keys, day, goes, try_row):
+    """Let everyone called choose once; return how many attempts there are, by row."""
     leave = p[Param.LEAVE]
     if p[Param.LEAVE_CROWDING] > 0.0:
         site = 0
-        for k in range(count):
+        for k in range(who.size):
             site += rows[who[k]].state == State.AT_SITE
         leave *= (site / p[Param.LEAVE_REFERENCE]) ** p[Param.LEAVE_CROWDING]
-    attempt = attempt_rate(p, memory) if shares[ATTEMPT_WAYS - 1] > 0.0 else 0.0
+    attempt = attempt_rate(p, memory) if goes else 0.0
     capacity = np.zeros(7, np.int64)
     capacity[0] = quota(p[Param.REMOVAL_CAPACITY], day)
     capacity[1] = quota(p[Param.FAMILY_CAPACITY], day)
@@ -302,54 +314,52 @@ def choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
     # not who asks.
     offered = capacity.copy()
     h = np.empty(WAYS)
-    stuck = max(
-        p[Param.UK_STUCK_LEAVE] + p[Param.UK_FRESH], p[Param.FR_STUCK_LEAVE] + p[Param.FR_FRESH]
-    )
-    most = max(most_hazard(p, leave, attempt, offered), stuck)
+    most = np.empty((STOCKS, _MOVING + 1))
+    bound = most_hazards(p, leave, attempt, offered, h, most)
+    struck = np.empty(who.size, np.int64)
     tries = 0
-    for k in range(count):
-        u = drawn[k]
-        if u >= most:
-            continue
+    for k in struck[: list_struck(rows, who, drawn, most, bound, struck)]:
         row = rows[who[k]]
+        u = drawn[k]
         if row.state > State.CLAIM_LODGED_CALAIS:
             act_stuck(p, row, u, counters, book, keys, day)
             continue
-        total = hazards(p, row, leave, attempt, offered, h)
+        total = hazards(p, row.state, row.traits, row.willing, leave, attempt, offered, h)
         which = pick(h, total, u)
         if which == 8:
             row.attempts += 1
-            u = draw(keys, Decision.PLACE, row.person, row.attempts)
-            how = 0
-            while how < ATTEMPT_WAYS - 1 and u >= shares[how]:
-                how += 1
             try_row[tries] = who[k]
-            try_how[tries] = how
             tries += 1
         elif which >= 0:
             act(p, row, which, capacity, counters, book, keys, day)
     return tries
 
 
+@njit(cache=True, nogil=True)
 def begin(
     p, rows, known, counts, counters, memory, book, keys, day,
     exposure, juxtaposed, board_row, board_place, board_instant,
 ):  # fmt: skip
     """Run steps 1 to 3 of a day; rows from `known` on are for today's first arrivals."""
     close_site(p, rows, known, counters, book, keys, day)
-    come_back(rows, known, book, day)
-    add_people(p, rows, known, counts[0], np.int64(COHORT_CALAIS), book, keys, day)
-    add_people(p, rows, known + counts[0], counts[1], np.int64(COHORT_OTHER), book, keys, day)
+    called = np.empty((3, rows.size), np.int64)
+    count = call(rows, 0, known, book, day, called, 0)
+    add_people(p, rows, known, counts[0], COHORT_CALAIS, book, keys, day)
+    add_people(p, rows, known + counts[0], counts[1], COHORT_OTHER, book, keys, day)
+    count = call(rows, known, rows.size, book, day, called, count)
     opening = np.empty(3)
     access = np.empty(5)
     shares = np.empty(ATTEMPT_WAYS)
     open_chances(p, juxtaposed, opening)
     access_now(p, juxtaposed, access)
     choice_shares(p, memory, access, shares)
-    try_row = np.empty(rows.size, np.int64)
-    try_how = np.empty(rows.size, np.int64)
-    tries = choose(p, rows, counters, memory, book, keys, day, shares, try_row, try_how)
+    who, person, age = called[0, :count], called[1, :count], called[2, :count]
+    drawn = np.empty(count)
+    draw_all(keys, Decision.CHOICE, person, age, drawn)
+    try_row = np.empty(count, np.int64)
+    goes = shares[ATTEMPT_WAYS - 1] > 0.0
+    tries = choose(p, rows, who, drawn, counters, memory, book, keys, day, goes, try_row)
     return attempt_all(
-        p, rows, memory, book, keys, day, exposure, access, opening, tries,
-        try_row, try_how, board_row, board_place, board_instant,
+        p, rows, memory, book, keys, day, exposure, access, opening, shares, try_row[:tries],
+        board_row, board_place, board_instant,
     )  # fmt: skip

@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
+from straits.engine._kernels.inline import kernel
 from straits.engine._kernels.people import draw, end, note, quota
 from straits.engine._kernels.people_asylum import SPAN, move_on
 from straits.tables.people import (
@@ -29,11 +30,12 @@ from straits.tables.people_parameters import Param
 
 # Those who wait are asked every eighth day: months make the hazard, and a draw a day costs.
 EVERY = 8  # a power of two, for the remainder of a division
+LATER = 1 << 30  # days: no due day is as late
 EXCHANGE = 0  # what is left of the day's returns in exchange
 DUBLIN = 1  # and of its transfers to the state responsible
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def to_coast_or_claim(row, coast, decision, p, book, keys, day):
     """Let a person who is in France go back to the coast, by a share, or say that they do not."""
     row.ticket = -1
@@ -48,7 +50,7 @@ def to_coast_or_claim(row, coast, decision, p, book, keys, day):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def give_up(row, system, p, book, keys, day):
     """Let a person who waits withdraw the claim or drop out of view."""
     withdraw = EVERY * p[Param.UK_WITHDRAWAL + system * SPAN]
@@ -57,6 +59,8 @@ def give_up(row, system, p, book, keys, day):
     if total <= 0.0:
         return
     u = draw(keys, Decision.WAITING, row.person, day - row.arrived)
+    if u >= total:  # 1 - exp(-total) <= total: most people, most days
+        return
     either = 1.0 - math.exp(-total)
     if u >= either:
         return
@@ -76,7 +80,7 @@ def give_up(row, system, p, book, keys, day):
         end(row, State.LEFT_ELSEWHERE, p[Param.LEFT_AGAIN], p, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def return_in_exchange(row, p, counters, book, keys, day):
     """Return a person from the UK to France: a place opens for someone there."""
     counters[Counter.ONE_OUT] += 1
@@ -86,7 +90,7 @@ def return_in_exchange(row, p, counters, book, keys, day):
         row.state = State.CLAIM_FRANCE
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def transfer(row, p, book, keys, day):
     """Transfer a person from the UK to the state that takes charge of the claim."""
     u = draw(keys, Decision.DUBLIN_TO, row.person, day - row.arrived)
@@ -102,7 +106,7 @@ def transfer(row, p, book, keys, day):
         end(row, State.LEFT_ELSEWHERE, 0.0, p, keys, day)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def wait(row, p, left, counters, book, keys, day):
     """Let the day act on a person whose claim waits for its first decision."""
     if row.state == State.CLAIM_UK:
@@ -125,8 +129,25 @@ def wait(row, p, left, counters, book, keys, day):
         give_up(row, system, p, book, keys, day)
 
 
+@kernel
+def list_waiting(rows, busy, day, left, waiting):
+    """List the busy on whom the day may act before their turn in a queue; return how many.
+
+    On most days nothing can happen to a claim. A few too many do no harm: `lodge_claims` looks.
+    """
+    everyone = left[EXCHANGE] > 0
+    latest = day + LATER if left[DUBLIN] > 0 else day
+    count = 0
+    for i in busy:
+        row = rows[i]
+        acts = everyone | (row.ticket < 0) | ((day - row.since) & (EVERY - 1) == 0)
+        waiting[count] = i
+        count += acts | (row.due >= 0) & (row.due <= latest)
+    return count
+
+
 @njit(cache=True, nogil=True)
-def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
+def lodge_claims(p, rows, busy, counters, lags, observed, book, keys, day):
     """Let those who wait act, ticket new claims in both states, move the queues on.
 
     A place is a number, and the claims of others have no row, so a queue cannot skip whoever is
@@ -141,7 +162,8 @@ def lodge_claims(p, rows, counters, lags, observed, book, keys, day):
     left = np.empty(2, np.int64)
     left[EXCHANGE] = quota(p[Param.ONE_CAPACITY], day) if p[Param.ONE_OPEN] > 0.0 else 0
     left[DUBLIN] = quota(p[Param.UK_DUBLIN_CAPACITY], day)
-    for i in range(rows.size):
+    waiting = np.empty(busy.size, np.int64)
+    for i in waiting[: list_waiting(rows, busy, day, left, waiting)]:
         row = rows[i]
         if 0 <= row.due <= day:
             move_on(row, p, book, keys, day)
