@@ -17,7 +17,7 @@ from straits.engine.people_reference import (
     write_people,
 )
 from straits.engine.people_reference_asylum import cross_unseen, decide_all, found_on_uk_soil
-from straits.engine.people_reference_choices import open_chances
+from straits.engine.people_reference_attempts import open_chances
 from straits.engine.people_reference_waiting import lodge_claims
 from straits.tables.people import (
     AIMS,

@@ -71,10 +71,10 @@ def initial_people(plan: PeoplePlan, key0: int, engine: Engine = "compiled") -> 
     p = np.ascontiguousarray(plan.parameters[0])
     opening = np.empty(3)
     if engine == "reference":
-        from straits.engine import people_reference, people_reference_choices
+        from straits.engine import people_reference, people_reference_attempts
 
         people_reference.start(p, people, _book(0), _keys(plan, key0))
-        people_reference_choices.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
+        people_reference_attempts.open_chances(p, plan.uk_entry_juxtaposed[0], opening)
     else:
         from straits.engine._kernels import people as kernel
         from straits.engine._kernels import people_attempts

@@ -1,4 +1,4 @@
-"""Attempts, compiled: which way, which lorry, how far; the twin is people_reference_choices.
+"""Attempts, compiled: which way, which lorry, how far; the twin is people_reference_attempts.
 
 The arguments are those of ``people``.
 """
