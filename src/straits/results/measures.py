@@ -49,13 +49,9 @@ class _Case:
     legend: Legend
     days: int
 
-    def events(self, *kinds: Event) -> float:
-        """Return how often these events happened in the window [events]."""
-        return float(sum(int(self.summary.values["events"][:, k].sum()) for k in kinds))
-
-    def events_at(self, place: int, *kinds: Event) -> float:
-        """Return how often these events happened at one column of places [events]."""
-        return float(sum(int(self.summary.values["events"][:, k, place].sum()) for k in kinds))
+    def events(self, *kinds: Event, at: int | slice = slice(None)) -> float:
+        """Return how often these events happened in the window, `at` some places [events]."""
+        return float(sum(int(self.summary.values["events"][:, k, at].sum()) for k in kinds))
 
     def stock(self, *states: State) -> float:
         """Return the people in these states at the window's end [people]."""
@@ -222,7 +218,7 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
         "Found before or after the sea over found and unfound"), _share_detected),
     (_M("boat_crossings", "Crossed by boat", "people a year", 1, "none",
         "People who reached the UK in a boat, found on landing or not"),
-     lambda c: c.per_year(c.events_at(BOAT, Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA))),
+     lambda c: c.per_year(c.events(Event.CROSSED_UNSEEN, Event.FOUND_AFTER_SEA, at=BOAT))),
     (_M("open_boardings", "Boarded openly without papers", "people a month", 1, "less",
         "People let aboard as passengers"),
      lambda c: c.per_month(c.events(Event.OPEN_BOARDED))),
