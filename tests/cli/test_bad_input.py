@@ -196,6 +196,8 @@ def test_wrong_policies(folder: Path, run: Run, policies: str, expected: tuple[s
         (["explain", "no-such"], ("no-such", "calais-2016")),
         (["validate", "no-such"], ("no-such",)),
         (["validate", "people", "--days", "30"], ("--days", "BASELINE")),
+        (["calibrate", "--leave-one-out", "--synthetic"], ("two questions",)),
+        (["calibrate", "--leave-one-out", "--until", "2016-06-05"], ("--until", "no meaning")),
         (["calibrate", "--until", "2016-W23"], ("--until", "YYYY-MM-DD")),
         (["validate", "--rows", "0", "--days", "0"], ("--rows", "--days", "2 problems")),
         (["check"], ("files", "--help")),

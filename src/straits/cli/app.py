@@ -199,13 +199,22 @@ def calibrate(
                            "how often a fit finds them.")
     ] = False,
     truths: Annotated[int, typer.Option(help="Of --synthetic: how many.")] = 100,
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Hide each series in turn, and see how well "
+                           "the rest predicts it: two minutes.")
+    ] = False,
 ) -> None:
     """Fit the people half to the record up to August 2016; exit 1 if a chain did not settle."""
-    from straits.cli.calibrate import Calibration, run_calibrate, run_synthetic
+    from straits.cli.calibrate import Calibration, run_calibrate, run_left_out, run_synthetic
 
     request = Calibration(
         baseline, fit, steps, runs, draws, seed, jobs, out, tuple(fix or ()), tuple(without or ()),
         until, truths if synthetic else 0)
+    if leave_one_out:
+        if synthetic:
+            raise typer.BadParameter("--leave-one-out and --synthetic are two questions")
+        run_left_out(request)
+        return
     good = run_synthetic(request) if synthetic else run_calibrate(request)
     if not good:
         raise typer.Exit(1)

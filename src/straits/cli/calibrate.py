@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from straits.analysis.fit_report import Predicted
     from straits.plan.free import Free
 
-__all__ = ["Calibration", "print_predictions", "run_calibrate", "run_synthetic"]
+__all__ = ["Calibration", "print_predictions", "run_calibrate", "run_left_out", "run_synthetic"]
 
 ALL: Final = "all"
 _FAR: Final = 10.0  # deviations of its prior within which a number may be held
@@ -56,14 +56,7 @@ def run_synthetic(request: Calibration) -> bool:
 
     jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
     problems = _outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
-    usual = Calibration(request.baseline)
-    problems += [
-        Problem(option, "", "has no meaning with --synthetic, which fits planted records alike")
-        for option, name in (
-            ("--fit", "fit"), ("--steps", "steps"), ("--runs", "runs"), ("--draws", "draws"),
-            ("--out", "out"), ("--fix", "fixed"), ("--without", "without"), ("--until", "until"))
-        if getattr(request, name) != getattr(usual, name)
-    ]  # fmt: skip
+    problems += _without_meaning(request, "--synthetic, which fits planted records alike")
     if problems:
         raise UserError(problems)
     begun = time.monotonic()
@@ -81,6 +74,44 @@ def run_synthetic(request: Calibration) -> bool:
         print(f"{k / BINS:.1f} to {(k + 1) / BINS:.1f}  {'#' * round(300 * share):<45}{share:6.1%}")
     print("\n".join(lines))
     return good
+
+
+def run_left_out(request: Calibration) -> None:
+    """Hide each series in turn from the pooled fit, and print how well the rest predicts it."""
+    from straits.analysis.calibrate import fit_of
+    from straits.analysis.fit_left_out import left_out
+    from straits.analysis.fit_report import average_relative_difference
+
+    jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
+    problems = _outside({"--jobs": jobs, "--seed": request.seed})
+    problems += _without_meaning(request, "--leave-one-out, which fits the record as it stands")
+    if problems:
+        raise UserError(problems)
+    begun = time.monotonic()
+    if not are_compiled():
+        print(COMPILING, file=sys.stderr, flush=True)
+    found = left_out(fit_of(request.baseline, "pooled"), request.seed, jobs, lambda name: print(
+        f"{time.monotonic() - begun:5.0f} s  without {name}", file=sys.stderr, flush=True))
+    print(f"{'hidden from the fit':<24}{'rows':>6}{'covered':>9}{'difference':>12}")
+    for one in found:
+        covered = sum(row.covered for row in one.rows)
+        print(f"{one.name.replace('_', ' '):<24}{len(one.rows):>6}{covered:>9}"
+              f"{average_relative_difference(one.rows):>12.0%}")
+    print("Covered by 90 % intervals; the difference is sum |predicted - observed| / sum observed, "
+          "averaged over series.\nDraws of the Gaussian at the mode of the expected-value form: a "
+          "look at what each series adds, not a fit to keep.")
+
+
+def _without_meaning(request: Calibration, where: str) -> list[Problem]:
+    """Return a problem for each option that was given and has no meaning here."""
+    usual = Calibration(request.baseline)
+    return [
+        Problem(option, "", f"has no meaning with {where}")
+        for option, name in (
+            ("--fit", "fit"), ("--steps", "steps"), ("--runs", "runs"), ("--draws", "draws"),
+            ("--out", "out"), ("--fix", "fixed"), ("--without", "without"), ("--until", "until"))
+        if getattr(request, name) != getattr(usual, name)
+    ]  # fmt: skip
 
 
 def _outside(asked: dict[str, int]) -> list[Problem]:

@@ -11,6 +11,7 @@ import pytest
 from straits.analysis.calibrate import _corrected, data_hash, fit_of
 from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample, settled, split_r_hat
 from straits.analysis.fit_individual import correction_of
+from straits.analysis.fit_left_out import HINDCAST, left_out
 from straits.analysis.fit_record import History, predicted, residuals
 from straits.analysis.fit_report import (
     Predicted,
@@ -206,6 +207,29 @@ def test_the_walk_leaves_a_gaussian_as_it_is(fit: Fit, monkeypatch: pytest.Monke
     errors = 4.5 / np.sqrt(draws)
     assert np.abs(flat.mean(axis=0)).max() < errors
     assert np.abs(flat.std(axis=0) - 1.0).max() < errors
+
+
+def test_what_is_hidden_from_a_fit_is_predicted_and_nothing_else(
+    fit: Fit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def middle(of: Fit) -> tuple[np.ndarray, np.ndarray]:
+        seen.append(of.used)
+        return np.zeros(len(FREE)), 0.01 * np.eye(len(FREE))
+
+    monkeypatch.setattr("straits.analysis.fit_left_out.mode", middle)
+    monkeypatch.setattr("straits.analysis.fit_left_out.DRAWS", 50)
+    found = {one.name: one.rows for one in left_out(fit, 3, 1, lambda _: None)}
+    series = np.array([one.series for one in fit.record.rows])
+    assert set(found) == set(series[fit.used]) - {"over_a_year"} | {f"after {HINDCAST}"}
+    for (name, rows), used in zip(found.items(), seen, strict=True):
+        assert all(not one.fitted for one in rows)
+        assert all(name in (one.series, f"after {HINDCAST}") for one in rows)
+        assert np.any(fit.used & ~used)
+        assert not np.any(used & ~fit.used)
+    deaths = found["deaths"][0]
+    assert deaths.high - deaths.low > deaths.median**0.5, "counts have the luck of counts"
 
 
 def row(observed: float, median: float, covered: bool, side: str = "both",
