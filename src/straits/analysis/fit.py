@@ -119,11 +119,11 @@ class Fit:
         return prediction
 
     def misfit(
-        self, z: NDArray[np.float64], out: NDArray[np.float64] | None = None
+        self, z: NDArray[np.float64], out: NDArray[np.float64] | None = None, most: float = 10.0
     ) -> NDArray[np.float64]:
         """Return the residuals of the fitted rows in units of their errors, at most 10 each."""
         found = residuals(self.record, self.predicted(z, out))[self.used]
-        return np.clip(found, -10.0, 10.0)
+        return np.clip(found, -most, most)
 
 
 def claims_if_found(frame: Frame) -> float:
@@ -155,6 +155,10 @@ def expected_history(plan: PeoplePlan, p: NDArray[np.float64], stock: float) -> 
 def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np.float64], Any]:
     """Return the most probable z, and the covariance of a Gaussian that touches it there.
 
+    Residuals count in full at first: those beyond their limit have no slope to follow. Derivatives
+    take absolute steps: one relative to a number that has come next to zero changes nothing, and
+    the number would stay there.
+
     Returns
     -------
     (float64[number], float64[number, number])
@@ -163,11 +167,12 @@ def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np
 
     work = fit.frame.plan.parameters.copy()
 
-    def both(z: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.concatenate([fit.misfit(z, work), z])
+    def both(z: NDArray[np.float64], *most: float) -> NDArray[np.float64]:
+        return np.concatenate([fit.misfit(z, work, *most), z])
 
     at = np.zeros(len(FREE)) if start is None else start
-    found = least_squares(both, at, method="trf", x_scale=1.0, max_nfev=60, diff_step=1e-4)
+    first = least_squares(both, at, method="trf", x_scale=1.0, max_nfev=60, args=(np.inf,))
+    found = least_squares(both, first.x, method="trf", x_scale=1.0, max_nfev=60)
     return found.x, np.linalg.inv(found.jac.T @ found.jac)
 
 

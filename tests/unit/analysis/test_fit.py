@@ -89,6 +89,25 @@ def test_the_mode_fits_better_than_the_medians_and_holds_what_is_fixed() -> None
     assert np.all(np.diag(spread) < 1.3)  # data never make a number less certain than its prior
 
 
+def test_no_number_stays_at_its_prior_where_the_record_teaches_it(fit: Fit) -> None:
+    """Two numbers did: their derivative was taken over no distance at all."""
+    z, _ = mode(fit)
+    residual = fit.misfit(z)
+    assert residual @ residual + z @ z < 61.0
+    assert np.all(np.abs(z) > 1e-9)
+
+
+def test_the_mode_is_found_from_where_residuals_have_no_slope(fit: Fit) -> None:
+    """A quarter of the residuals is beyond its limit of ten at the start."""
+    truth = np.random.default_rng(2).normal(size=len(FREE))
+    planted = replace(fit, record=replace(fit.record, error=0.5 * fit.record.error,
+                                          value=fit.predicted(truth)))
+    assert np.mean(np.abs(planted.misfit(np.zeros(len(FREE)))) == 10.0) > 0.2
+    z, _ = mode(planted)
+    residual = planted.misfit(z)
+    assert residual @ residual + z @ z < truth @ truth
+
+
 def test_a_held_ratio_holds_in_the_fit_that_trusts_the_associations() -> None:
     fit = fit_of("calais-2016", "ngo", {"counts_ratio": 0.7})
     values = fit.values(np.random.default_rng(3).normal(size=(5, len(FREE))))
