@@ -18,7 +18,6 @@ from straits.analysis.fit_report import (
     kept,
     predictions,
 )
-from straits.analysis.fit_synthetic import Recovery, verdict
 from straits.plan.fitted import INDEX
 from straits.plan.free import FREE, values_of
 
@@ -249,10 +248,3 @@ def test_intervals_hold_the_error_of_observation(fit: Fit) -> None:
         if written.log_sd:
             width = np.log(one.high / one.low)
             assert width == pytest.approx(2 * 1.645 * written.log_sd, rel=0.25)
-
-
-def test_ranks_that_are_not_uniform_are_outside() -> None:
-    rng = np.random.default_rng(4)
-    assert verdict(Recovery(rng.uniform(size=(100, 59))))[0]
-    assert not verdict(Recovery(rng.uniform(size=(100, 59)) ** 2.0))[0]
-    assert not verdict(Recovery(0.5 + 0.3 * (rng.uniform(size=(100, 59)) - 0.5)))[0]
