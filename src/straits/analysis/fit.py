@@ -25,8 +25,9 @@ from straits.tables.people import PeoplePlan
 from straits.tables.people_parameters import Param
 
 __all__ = ["FITS", "LARGEST_R_HAT", "LEAST_DRAWS", "Chain", "Correction", "Fit", "Settled",
-           "Which", "claims_if_found", "expected_history", "least_misfit", "mode", "sample",
-           "settled", "split_r_hat"]  # fmt: skip
+           "Which", "autocorrelation_time", "claims_if_found", "crank_nicolson", "density_of",
+           "expected_history", "least_misfit", "luck_of", "mode", "normals", "sample", "settled",
+           "split_r_hat"]  # fmt: skip
 
 Which = Literal["official", "ngo", "pooled"]
 FITS: Final[Mapping[Which, str]] = {
@@ -43,7 +44,7 @@ CHUNK: Final = 100  # steps between two looks at the clock
 ADAPTED: Final = (200, 500, 1000)
 _SEEN: Final = 1 / 3  # of the steps so far, the share that is left out of it
 # How far a step goes: of 0.1 to 1, those in the middle travel furthest in a step on this posterior.
-_STRIDES: Final = ((0.25, 0.3), (0.45, 0.5))  # stride, share of the steps
+STRIDES: Final = ((0.25, 0.3), (0.45, 0.5))  # stride, share of the steps
 LARGEST_R_HAT: Final = 1.02
 LEAST_DRAWS: Final = 400  # effective; of 400 the 5 % quantile lies between the 3 % and the 7 %
 _GROUPS: Final = 4
@@ -123,11 +124,11 @@ class Fit:
         return prediction
 
     def misfit(
-        self, z: NDArray[np.float64], out: NDArray[np.float64] | None = None
+        self, z: NDArray[np.float64], out: NDArray[np.float64] | None = None, most: float = 10.0
     ) -> NDArray[np.float64]:
         """Return the residuals of the fitted rows in units of their errors, at most 10 each."""
         found = residuals(self.record, self.predicted(z, out))[self.used]
-        return np.clip(found, -10.0, 10.0)
+        return np.clip(found, -most, most)
 
 
 def claims_if_found(frame: Frame) -> float:
@@ -159,6 +160,10 @@ def expected_history(plan: PeoplePlan, p: NDArray[np.float64], stock: float) -> 
 def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np.float64], Any]:
     """Return the most probable z, and the covariance of a Gaussian that touches it there.
 
+    Residuals count in full at first: those beyond their limit have no slope to follow. Derivatives
+    take absolute steps: one relative to a number that has come next to zero changes nothing, and
+    the number would stay there.
+
     Returns
     -------
     (float64[number], float64[number, number])
@@ -167,11 +172,12 @@ def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np
 
     work = fit.frame.plan.parameters.copy()
 
-    def both(z: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.concatenate([fit.misfit(z, work), z])
+    def both(z: NDArray[np.float64], *most: float) -> NDArray[np.float64]:
+        return np.concatenate([fit.misfit(z, work, *most), z])
 
     at = np.zeros(len(FREE)) if start is None else start
-    found = least_squares(both, at, method="trf", x_scale=1.0, max_nfev=60, diff_step=1e-4)
+    first = least_squares(both, at, method="trf", x_scale=1.0, max_nfev=60, args=(np.inf,))
+    found = least_squares(both, first.x, method="trf", x_scale=1.0, max_nfev=60)
     return found.x, np.linalg.inv(found.jac.T @ found.jac)
 
 
@@ -180,6 +186,19 @@ def least_misfit(fit: Fit) -> float:
     z, _ = mode(fit)
     residual = fit.misfit(z)
     return float(residual @ residual + z @ z)
+
+
+def density_of(fit: Fit) -> Callable[[NDArray[np.float64]], float]:
+    """Return the logarithm of the posterior's density but for a constant, a function of z."""
+    work = fit.frame.plan.parameters.copy()
+
+    def log_density(z: NDArray[np.float64]) -> float:
+        if np.abs(z).max() > 8.0:
+            return -np.inf
+        found = fit.misfit(z, work)
+        return float(-0.5 * (found @ found + z @ z))
+
+    return log_density
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,26 +242,19 @@ def sample(
     """
     import emcee
 
-    work = fit.frame.plan.parameters.copy()
-
-    def log_density(z: NDArray[np.float64]) -> float:
-        if np.abs(z).max() > 8.0:
-            return -np.inf
-        found = fit.misfit(z, work)
-        return float(-0.5 * (found @ found + z @ z))
-
+    log_density = density_of(fit)
     first = mode(fit) if chain is None or chain.steps < ADAPTED[0] else None
     if chain is None:
         assert first is not None
         away = normals("calibrate.walker", WALKERS, seed) @ np.linalg.cholesky(first[1]).T
         chain = Chain(np.empty((0, WALKERS, len(FREE))), np.empty((0, WALKERS)),
-                      first[0] + away, _luck(seed), 0)
+                      first[0] + away, luck_of(seed), 0)
     while chain.steps < steps:
         centre, spread = first if chain.steps < ADAPTED[0] and first is not None else _seen(chain)
         sampler = emcee.EnsembleSampler(
             WALKERS, len(FREE), log_density,
-            moves=[*((emcee.moves.MHMove(_stride(centre, spread, stride)), share)
-                     for stride, share in _STRIDES),
+            moves=[*((emcee.moves.MHMove(crank_nicolson(centre, spread, stride)), share)
+                     for stride, share in STRIDES),
                    (emcee.moves.DEMove(), 0.15), (emcee.moves.DEMove(gamma0=1.0), 0.05)])
         state = emcee.State(chain.last, random_state=chain.luck)
         state = sampler.run_mcmc(state, CHUNK, thin_by=1, skip_initial_state_check=True)
@@ -261,7 +273,7 @@ def _seen(chain: Chain) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return seen.mean(axis=0), np.cov(seen.T)
 
 
-def _stride(
+def crank_nicolson(
     centre: NDArray[np.float64], spread: NDArray[np.float64], stride: float
 ) -> Callable[[NDArray[np.float64], Any], tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return a move that would leave a Gaussian as it is: a preconditioned Crank-Nicolson step [1].
@@ -302,7 +314,7 @@ def normals(
     return np.asarray(ndtri(np.array(u)).reshape(count, width))
 
 
-def _luck(seed: int) -> Any:
+def luck_of(seed: int) -> Any:
     """Return a state of the sampler's generator, a Mersenne twister, made of addressed draws."""
     name = decision_id("calibrate.chain")
     keys = np.array([int(unit_draw(name, seed, k) * 2.0**32) for k in range(624)], np.uint32)
@@ -348,11 +360,11 @@ def settled(chains: Sequence[NDArray[np.float64]]) -> Settled:
     """
     size = np.zeros(chains[0].shape[2])
     for z in chains:
-        size += z.shape[0] * z.shape[1] / np.maximum(_autocorrelation_time(z), 1.0)
+        size += z.shape[0] * z.shape[1] / np.maximum(autocorrelation_time(z), 1.0)
     return Settled(split_r_hat(chains), size)
 
 
-def _autocorrelation_time(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def autocorrelation_time(z: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the integrated autocorrelation time of each number [steps].
 
     Deviations are from the mean of all walkers: each walker's own mean would take what a short

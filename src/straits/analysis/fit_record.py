@@ -214,7 +214,7 @@ def residuals(record: Record, prediction: NDArray[np.float64]) -> NDArray[np.flo
 
     Counts of deaths are compared as square roots, whose error is one half whatever the count.
     """
-    out = np.log(np.maximum(prediction, _FLOOR) / record.value)
+    out = np.log(np.maximum(prediction, _FLOOR) / np.maximum(record.value, _FLOOR))
     counts = record.error == 0.0
     out[~counts] /= record.error[~counts]
     roots = np.sqrt(prediction[counts] + 0.375) - np.sqrt(record.value[counts] + 0.375)

@@ -52,7 +52,9 @@ class Calibration:
 def run_synthetic(request: Calibration) -> bool:
     """Plant truths, fit them, print where they lie; return whether that is as it should be."""
     from straits.analysis.calibrate import fit_of
-    from straits.analysis.fit_synthetic import BINS, recovery, verdict
+    from straits.analysis.fit_ranks import BINS, verdict
+    from straits.analysis.fit_synthetic import recovery
+    from straits.plan.free import names
 
     jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
     problems = _outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
@@ -67,7 +69,7 @@ def run_synthetic(request: Calibration) -> bool:
                   file=sys.stderr, flush=True)
 
     found = recovery(fit_of(request.baseline, "pooled"), request.synthetic, request.seed, jobs, say)
-    good, lines = verdict(found)
+    good, lines = verdict(found, names())
     shares = found.histogram.mean(axis=0)
     print(f"ranks of {found.rank.size:,} planted numbers, {request.synthetic} truths")
     for k, share in enumerate(shares):

@@ -19,7 +19,6 @@ from straits.analysis.fit_report import (
     kept,
     predictions,
 )
-from straits.analysis.fit_synthetic import Recovery, verdict
 from straits.plan.fitted import INDEX
 from straits.plan.free import FREE, values_of
 
@@ -88,6 +87,25 @@ def test_the_mode_fits_better_than_the_medians_and_holds_what_is_fixed() -> None
     assert "arrivals" not in series
     assert np.linalg.eigvalsh(spread)[0] > 0.0
     assert np.all(np.diag(spread) < 1.3)  # data never make a number less certain than its prior
+
+
+def test_no_number_stays_at_its_prior_where_the_record_teaches_it(fit: Fit) -> None:
+    """Two numbers did: their derivative was taken over no distance at all."""
+    z, _ = mode(fit)
+    residual = fit.misfit(z)
+    assert residual @ residual + z @ z < 61.0
+    assert np.all(np.abs(z) > 1e-9)
+
+
+def test_the_mode_is_found_from_where_residuals_have_no_slope(fit: Fit) -> None:
+    """A quarter of the residuals is beyond its limit of ten at the start."""
+    truth = np.random.default_rng(2).normal(size=len(FREE))
+    planted = replace(fit, record=replace(fit.record, error=0.5 * fit.record.error,
+                                          value=fit.predicted(truth)))
+    assert np.mean(np.abs(planted.misfit(np.zeros(len(FREE)))) == 10.0) > 0.2
+    z, _ = mode(planted)
+    residual = planted.misfit(z)
+    assert residual @ residual + z @ z < truth @ truth
 
 
 def test_a_held_ratio_holds_in_the_fit_that_trusts_the_associations() -> None:
@@ -267,10 +285,3 @@ def test_intervals_hold_the_error_of_observation(fit: Fit) -> None:
         if written.log_sd:
             width = np.log(one.high / one.low)
             assert width == pytest.approx(2 * 1.645 * written.log_sd, rel=0.25)
-
-
-def test_ranks_that_are_not_uniform_are_outside() -> None:
-    rng = np.random.default_rng(4)
-    assert verdict(Recovery(rng.uniform(size=(100, 59))))[0]
-    assert not verdict(Recovery(rng.uniform(size=(100, 59)) ** 2.0))[0]
-    assert not verdict(Recovery(0.5 + 0.3 * (rng.uniform(size=(100, 59)) - 0.5)))[0]
