@@ -23,15 +23,14 @@ from straits.analysis.fit import (
     Chain,
     Correction,
     Fit,
-    Settled,
     Which,
     least_misfit,
     sample,
-    settled,
 )
 from straits.analysis.fit_individual import correction_of, simulated, widened
 from straits.analysis.fit_record import Record, record_of
 from straits.analysis.fit_report import Predicted, predictions
+from straits.analysis.fit_settled import Settled, settled
 from straits.base.errors import Problem, UserError
 from straits.base.files import write_whole
 from straits.base.hashing import content_hash, unit_draw

@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from straits.analysis.fit import (
     STRIDES,
     Fit,
-    autocorrelation_time,
     crank_nicolson,
     density_of,
     luck_of,
@@ -36,6 +35,7 @@ from straits.analysis.fit import (
     normals,
 )
 from straits.analysis.fit_ranks import Recovery
+from straits.analysis.fit_settled import autocorrelation_time
 from straits.base.hashing import unit_draw
 from straits.base.names import decision_id
 from straits.ensemble.executors import spread

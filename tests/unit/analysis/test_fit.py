@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from straits.analysis.calibrate import _corrected, data_hash, fit_of
-from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample, settled, split_r_hat
+from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample
 from straits.analysis.fit_individual import correction_of
 from straits.analysis.fit_left_out import HINDCAST, left_out
 from straits.analysis.fit_record import History, predicted, residuals
@@ -19,6 +19,7 @@ from straits.analysis.fit_report import (
     kept,
     predictions,
 )
+from straits.analysis.fit_settled import settled, split_r_hat
 from straits.plan.fitted import INDEX
 from straits.plan.free import FREE, values_of
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from straits.analysis.calibrate import data_hash, fit_of
-from straits.analysis.fit import FITS, LARGEST_R_HAT, LEAST_DRAWS
+from straits.analysis.fit import FITS
+from straits.analysis.fit_settled import LARGEST_R_HAT, LEAST_DRAWS
 from straits.base.errors import DataError, UserError
 from straits.base.version import MODEL
 from straits.cli.compare import Request, _futures
