@@ -152,9 +152,7 @@ def kinds_of(x: NDArray[np.float64], kinds: Sequence[Kind] | None) -> tuple[Kind
     return out
 
 
-def shares(
-    inside: NDArray[np.bool_], holds: NDArray[np.bool_]
-) -> tuple[float, float, float]:
+def shares(inside: NDArray[np.bool_], holds: NDArray[np.bool_]) -> tuple[float, float, float]:
     """Return density, coverage and mass of the runs inside; a share of nothing is 0."""
     both = float(np.sum(inside & holds))
     return (both / max(float(inside.sum()), 1.0), both / max(float(holds.sum()), 1.0),
@@ -307,9 +305,7 @@ def choose(trajectory: Trajectory, rule: Rule | None = None) -> int:
     return int(np.argmax(np.where(dense, trajectory.coverage, -1.0))) if dense.any() else 0
 
 
-def quasi_p(
-    box: Box, x: NDArray[np.float64], holds: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def quasi_p(box: Box, x: NDArray[np.float64], holds: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the chance that each restriction does as much by luck [2]_: float64[assumption].
 
     As many runs as the box has are drawn with the density of the box without the restriction; the
@@ -375,9 +371,7 @@ def paste(
         box = better
 
 
-def _wider(
-    box: Box, x: NDArray[np.float64], kinds: Sequence[Kind], rule: Rule
-) -> Iterator[Box]:
+def _wider(box: Box, x: NDArray[np.float64], kinds: Sequence[Kind], rule: Rule) -> Iterator[Box]:
     """Yield the box with one slice put back at each of its limits."""
     thin = max(1, math.floor(rule.peel * int(box.inside(x).sum())))
     for column in np.flatnonzero(box.restricted).tolist():

@@ -167,7 +167,7 @@ def hold_by(values: NDArray[np.float64], predicate: Predicate) -> Holding:
     """
     if values.ndim not in (2, 3) or not values.shape[1]:
         raise ValueError(f"numbers by future and replication are needed; found {values.shape}")
-    defined: NDArray[np.bool_] = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    defined = np.asarray(np.isfinite(values).all(axis=tuple(range(1, values.ndim))), dtype=bool)
     holds = np.zeros(len(values), bool)
     if defined.any():
         answer = np.asarray(predicate(values[defined].mean(axis=1)))
