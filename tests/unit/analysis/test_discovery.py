@@ -54,8 +54,8 @@ def test_a_planted_box_comes_back(runs: int, width: int, inside: float, outside:
 
 def test_no_box_in_pure_noise() -> None:
     claimed = []
-    for number in range(4):
-        draws = uniforms(500, 11, 100 + number)
+    for number in range(3):
+        draws = uniforms(400, 11, 100 + number)
         found = discover(draws[:, :10], draws[:, 10] < 0.3, rule=RULE)
         claimed.append(found.claimed)
         assert not found.box.restricted.any()
