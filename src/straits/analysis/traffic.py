@@ -18,6 +18,7 @@ from importlib.resources import files
 from io import StringIO
 from typing import Final, Literal
 
+from straits.analysis.intervals import wilson
 from straits.analysis.traffic_cases import (
     AS_WRITTEN,
     CASES,
@@ -39,7 +40,6 @@ QUICK_ROWS: Final = 5
 QUICK_NETWORKS: Final = 8
 NETWORKS: Final = 40
 PAIRED_ROWS: Final = 5  # for what other assumptions would move; differences are under equal luck
-NORMAL_95: Final = 1.96
 
 Measured = list[dict[str, float]]  # one mapping a row
 
@@ -154,7 +154,7 @@ def _row(
     notes = [f"{len(values)} rows, lowest to highest"]
     if band.unit == "share":
         # Rows are 0 or 1 here: their lowest and highest say nothing of the share.
-        low, high = _wilson(mean, len(values))
+        low, high = wilson(mean, len(values), 0.95)
         notes = [f"{len(values)} rows, Wilson 95 %", _stage_times(measured)]
     changes = [
         f"{variation.words} {_change(other, measured, band.measure):+.2g}"
@@ -187,18 +187,3 @@ def _stage_times(measured: Measured) -> str:
     times = ", ".join(
         f"{name.replace('_', ' ')} {_mean(reached, name):.0f}" for name in STAGES)
     return f"first blocked after [min]: {times}"
-
-
-def _wilson(share: float, number: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share [1]_.
-
-    References
-    ----------
-    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical
-       inference", J. Am. Stat. Assoc. 22 (1927) 209-212. doi:10.1080/01621459.1927.10502953
-    """
-    z2 = NORMAL_95**2
-    middle = (share + z2 / (2.0 * number)) / (1.0 + z2 / number)
-    half = NORMAL_95 / (1.0 + z2 / number) * math.sqrt(
-        share * (1.0 - share) / number + z2 / (4.0 * number**2))
-    return max(middle - half, 0.0), min(middle + half, 1.0)

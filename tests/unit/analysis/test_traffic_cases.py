@@ -100,7 +100,7 @@ def test_each_row_says_which_interval_it_has() -> None:
     share = next(band for band in acceptance_traffic() if band.unit == "share")
     times = dict.fromkeys(STAGES, 10.0)
     row = _row(share, [{share.measure: 1.0, **times}] * 20, [])
-    assert row.low == pytest.approx(20.0 / (20.0 + 1.96**2))
+    assert row.low == pytest.approx(20.0 / (20.0 + 1.959964**2))
     assert row.high == 1.0
     assert row.note.startswith("20 rows, Wilson 95 %; first blocked after")
 

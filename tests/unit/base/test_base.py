@@ -21,7 +21,7 @@ from straits.base.errors import (
     StraitsError,
     UserError,
 )
-from straits.base.hashing import content_hash, unit_draw
+from straits.base.hashing import content_hash, unit_draw, unit_draws
 
 
 def test_a_length_of_time_is_at_least_a_tick() -> None:
@@ -89,6 +89,11 @@ def test_a_hash_sees_every_part_and_no_order_of_keys() -> None:
 def test_a_draw_of_a_design_is_inside_and_the_same(address: list[int]) -> None:
     assert 0.0 < unit_draw(*address) < 1.0
     assert unit_draw(*address) == unit_draw(*address)
+
+
+def test_many_unit_draws_are_single_ones_bit_for_bit() -> None:
+    for address in ((), (0,), (7, 2**64 - 1), (2**32 - 1, -3, 2**70)):
+        assert unit_draws(50, *address).tolist() == [unit_draw(*address, k) for k in range(50)]
 
 
 def test_draws_of_a_design_are_uniform() -> None:
