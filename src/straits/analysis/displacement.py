@@ -107,7 +107,7 @@ _WAY_OF_EVENT: Final = {
     Event.DIED: Way.LORRY_CALAIS, Event.OPEN_TRIED: Way.TICKET_CALAIS,
     Event.NO_LORRY: Way.NO_LORRY_CALAIS,
 }  # fmt: skip
-_CAME: Final = (Event.ARRIVED, Event.ARRIVED_AGAIN)
+_CAME: Final = (Event.ARRIVED, Event.ARRIVED_AGAIN, Event.BACK_FROM_RECEPTION, Event.BACK_AT_SITE)
 MODE: Final = np.array([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4])
 """Mode of each way: lorry, ticket, no lorry within reach, train, boat."""
 BINS: Final = (0, 1, 2, 4, 8, 16)

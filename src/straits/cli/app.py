@@ -198,7 +198,7 @@ def calibrate(
         bool, typer.Option("--synthetic", help="Plant 100 truths in place of the record, and see "
                            "how often a fit finds them.")
     ] = False,
-    truths: Annotated[int, typer.Option(help="Of --synthetic: how many.")] = 100,
+    truths: Annotated[int | None, typer.Option(help="Of --synthetic: how many [100].")] = None,
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="Hide each series in turn, and see how well "
                            "the rest predicts it: two minutes.")
@@ -209,7 +209,9 @@ def calibrate(
 
     request = Calibration(
         baseline, fit, steps, runs, draws, seed, jobs, out, tuple(fix or ()), tuple(without or ()),
-        until, truths if synthetic else 0)
+        until, (100 if truths is None else truths) if synthetic else 0)
+    if truths is not None and not synthetic:
+        raise typer.BadParameter("--truths is an option of --synthetic")
     if leave_one_out:
         if synthetic:
             raise typer.BadParameter("--leave-one-out and --synthetic are two questions")

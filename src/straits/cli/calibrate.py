@@ -27,7 +27,7 @@ ALL: Final = "all"
 _FAR: Final = 10.0  # deviations of its prior within which a number may be held
 _LIMITS: Final = {
     "--steps": (200, 100_000), "--runs": (300, 20_000), "--draws": (20, 2_000),
-    "--jobs": (1, 4 * (os.cpu_count() or 1)), "--seed": (0, 2**32 - 2), "--truths": (2, 10_000),
+    "--jobs": (1, 4 * (os.cpu_count() or 1)), "--seed": (0, 2**32 - 2), "--truths": (10, 10_000),
 }  # fmt: skip
 
 

@@ -41,7 +41,13 @@ _NONE: Final = 2
 
 def run_displacement(request: Request, against: str, policy: str) -> None:
     """Run the rows, check that every ledger balances, and print their means."""
-    if policy.strip() == against.strip():
+    policy, against = policy.strip(), against.strip()
+    problems = [Problem(option, "", "this is one policy or one combination", repr(name),
+                        "a name, a file, or names joined by '+'")
+                for option, name in (("--policy", policy), ("--against", against)) if "," in name]
+    if problems:
+        raise UserError(problems)
+    if policy == against:
         raise UserError(Problem("--against", "", "a policy moves nothing against itself",
                                 repr(against), "another policy than --policy"))
     study = loaded_study(checked_study(request))
@@ -76,7 +82,7 @@ def _line(name: str, values: list[float], indent: str = "  ") -> str:
 
 
 def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
-    rows = f"{study.rows} row{'s' if study.rows > 1 else ''}, mean and lowest to highest"
+    rows = f"{study.rows} rows, mean and lowest to highest" if study.rows > 1 else "1 row"
     print(f"{study.baseline}   {against} -> {policy}   {study.days} d   {rows}")
     print(f"\nATTEMPTS UNDER {against}, BY WHAT THEY BECOME UNDER {policy}")
     for way, name in enumerate(_WAYS):
@@ -102,13 +108,16 @@ def _show(study: Study, against: str, policy: str, found: list[Ledger]) -> None:
         *((f"{said} -> {then}", [float(one.people[fate, other]) for one in found])
           for fate, said in enumerate(_FATES) for other, then in enumerate(_FATES)
           if fate != other)])
+    for which, name in ((1, against), (0, policy)):  # harm beside what moved, however small
+        print(_line(f"dead under {name}",
+                    [float(one.people.sum(axis=which)[-1]) for one in found], ""))
     every = "all" if study.rows > 1 else "the"
     print("\nEvery attempt and person of both policies is booked once: the ledgers balance in "
           f"{every} {study.rows} row{'s' if study.rows > 1 else ''}.\n"
-          "Attempts of a person are paired in their order: by way and day, by way, by mode, then "
-          "at all.\nWho finds no lorry within reach stands in lines of their own, and in the "
-          "distribution of attempts\nhas made none. An end is where someone stands on the last "
-          "day, not what follows from it.\nAttempts are events and never people.")
+          "Attempts of a person are paired in their order: by way and day, by place and day, by "
+          "way, by mode,\nthen at all. Who finds no lorry within reach stands in lines of their "
+          "own, and in the distribution\nof attempts has made none. An end is where someone stands "
+          "on the last day, not what follows from it.\nAttempts are events and never people.")
 
 
 def _becomes(way: int) -> list[tuple[str, int, slice]]:

@@ -137,7 +137,7 @@ def _count(
     standards = {
         PersonDays.WITHOUT_SHELTER: today[Param.SHELTER],
         PersonDays.BELOW_AREA_STANDARD: (
-            today[Param.SHELTER] * today[Param.AREA] / today[Param.AREA_STANDARD]
+            today[Param.SHELTER] * min(1.0, today[Param.AREA] / today[Param.AREA_STANDARD])
         ),
         PersonDays.BELOW_TOILET_STANDARD: today[Param.TOILETS] * today[Param.TOILET_STANDARD],
         PersonDays.BELOW_WATER_STANDARD: today[Param.WATER] / today[Param.WATER_STANDARD],

@@ -75,19 +75,28 @@ def check_people_changes(doc: Any, changes: Sequence[Change]) -> list[Problem]:
     if doc.people is None or not ours:
         return []
     people = tree(doc.people)
-    last = max(change.in_force.toordinal() + change.ramp_days for change in ours)
+    # What holds once all is in force may not hold while one change waits for another.
+    days = sorted({change.in_force.toordinal() + ramp
+                   for change in ours for ramp in (0, change.ramp_days)})
 
-    def value(steps: Steps) -> float:
-        number = plain(_at(people, steps[1:]), last)
-        for change in ours:
-            if change.steps == steps:
-                number = moved(number, change, last)
-        return float(number)
+    def value_on(day: int) -> Callable[[Steps], float]:
+        def value(steps: Steps) -> float:
+            number = plain(_at(people, steps[1:]), day)
+            for change in ours:
+                if change.steps == steps:
+                    number = moved(number, change, day)
+            return float(number)
+
+        return value
 
     problems = []
-    for wrong in _wrongs(value):
-        blamed = [change for change in ours if change.steps in wrong.on]
-        if blamed:
+    told: set[Steps] = set()
+    found = [(day, wrong) for day in days for wrong in _wrongs(value_on(day))]
+    for day, wrong in found:
+        blamed = [change for change in ours
+                  if change.steps in wrong.on and change.in_force.toordinal() <= day]
+        if blamed and wrong.at not in told:
+            told.add(wrong.at)
             message = f"with this change, {dotted(wrong.at)}: {wrong.message}"
             problems.append(Problem(blamed[-1].place, blamed[-1].path, message, wrong.found,
                                     wrong.allowed, wrong.hint))  # fmt: skip
@@ -124,8 +133,8 @@ def _check_dates(check: Check, steps: Steps, series: SeriesValue) -> None:
     A child that lets the history begin later keeps its parent's numbers as they are.
     """
     start = check.doc.history.from_
-    file = check.document.place(("history", "from")).file
-    if check.document.place(steps).file != file:
+    written = check.document.place(steps).file
+    if written not in (check.document.place(("history", "from")).file, check.document.file):
         return
     for day, following in pairwise(series.dates):
         if following <= start.toordinal():

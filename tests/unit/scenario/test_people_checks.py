@@ -71,3 +71,24 @@ def test_dates_and_bounds_of_the_parent_stay_as_they_are(tmp_path: Path) -> None
         "history: {from: 2015-01-01}\n", encoding="utf-8",
     )  # fmt: skip
     assert check_files([path]) == []
+
+
+def test_what_does_not_hold_for_some_months_is_told(tmp_path: Path) -> None:
+    """It would hold again once the last change is in force."""
+    (found,) = problems(
+        tmp_path,
+        "path: people.site.closed_to_other_sites, set: 0.5, in_force: 2017-01-01",
+        "path: people.site.closed_to_other_sites, set: 0.08, in_force: 2017-06-01",
+    )
+    assert "found 0.6 + 0.05 + 0.5 = 1.15" in found
+    assert found.startswith(f"{tmp_path / 'tried.yaml'}:12:")
+
+
+def test_a_route_that_opens_before_it_has_places_is_told(tmp_path: Path) -> None:
+    (found,) = problems(
+        tmp_path,
+        "path: people.routes.uk_centre.open, set: 1",
+        "path: people.routes.uk_centre.capacity, scale: 0, in_force: 2016-09-30",
+        "path: people.routes.uk_centre.capacity, set: 9 people/d, in_force: 2017-06-01",
+    )
+    assert "people.routes.uk_centre.capacity is 0" in found

@@ -234,7 +234,7 @@ def settle(p, rows, day, stock, person_days, aiming, gone):
     person_days[PersonDays.WITHOUT_DECISION] = waiting
     site = person_days[PersonDays.AT_SITE]
     roofs = int(p[Param.SHELTER])
-    floor = int(p[Param.SHELTER] * p[Param.AREA] / p[Param.AREA_STANDARD])
+    floor = int(p[Param.SHELTER] * min(1.0, p[Param.AREA] / p[Param.AREA_STANDARD]))
     toilets = int(p[Param.TOILETS] * p[Param.TOILET_STANDARD])
     water = int(p[Param.WATER] / p[Param.WATER_STANDARD])
     person_days[PersonDays.WITHOUT_SHELTER] = max(0, site - roofs)
