@@ -149,7 +149,7 @@ def test_more_security_fewer_crossings(make) -> None:
 
 
 def test_ending_the_treaty_raises_claims_in_the_uk() -> None:
-    source = plan(stock=3000)
+    source = plan(stock=3000, WEIGHT_TRAIN=0.0, WEIGHT_BOAT=0.0)
     kept, ended = (events(run(p)[1]) for p in (source, without_treaty(source, 90)))
     assert ended[Event.CLAIMED_UK] > 1.5 * kept[Event.CLAIMED_UK]
     assert ended[Event.FOUND_AFTER_SEA] > 0 == kept[Event.FOUND_AFTER_SEA]
