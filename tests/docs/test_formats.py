@@ -7,11 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from straits.scenario import check_files, load_policy, names
+from straits.analysis.statements import check_statements
+from straits.results.measures import MEASURES
+from straits.scenario import check_files, load_policy, load_statement, names
 from straits.scenario.baseline import BaselineDoc
 from straits.scenario.distribution import FAMILIES
 from straits.scenario.network import ControlDoc, DepartureDoc, StationDoc
 from straits.scenario.policy import ChangeDoc, PolicyDoc
+from straits.scenario.statement import (
+    ChangeOfDoc,
+    FiguresDoc,
+    PredicateDoc,
+    RankDoc,
+    RatioDoc,
+    StatementDoc,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [*sorted((DOCS / "formats").glob("*.md")), DOCS / "sources.md"]
@@ -31,7 +41,8 @@ def _blocks(language: str) -> list[tuple[str, str]]:
 def test_documents_on_the_pages_check_out(name: str, block: str, tmp_path: Path) -> None:
     file = tmp_path / f"{name}.yaml"
     file.write_text(block, encoding="utf-8")
-    assert [str(problem) for problem in check_files([file])] == []
+    problems = [*check_files([file]), *check_statements([file])]
+    assert [str(problem) for problem in problems] == []
 
 
 @pytest.mark.parametrize(("name", "block"), _blocks("python"), ids=lambda value: str(value)[:24])
@@ -47,6 +58,7 @@ def test_python_on_the_pages_runs(
     [
         ("policy", (PolicyDoc, ChangeDoc)),
         ("baseline", (BaselineDoc, StationDoc, ControlDoc, DepartureDoc)),
+        ("statement", (StatementDoc, PredicateDoc, FiguresDoc, ChangeOfDoc, RatioDoc, RankDoc)),
     ],
 )
 def test_pages_tell_every_key(page: str, models: tuple[type, ...]) -> None:
@@ -63,3 +75,11 @@ def test_pages_tell_every_family_and_policy() -> None:
         assert f"`{family}`" in text
     for policy in names("policy"):
         assert f"`{policy}`" in text, load_policy(policy).title
+
+
+def test_the_page_on_statements_tells_every_measure_and_statement() -> None:
+    text = (DOCS / "formats" / "statement.md").read_text(encoding="utf-8")
+    for measure in MEASURES.values():
+        assert f"| `{measure.name}` | {measure.unit} |" in text, measure.name
+    for statement in names("statement"):
+        assert f"| `{statement}` | {load_statement(statement).title} |" in text, statement

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from straits.analysis.statements import check_statements
 from straits.base.errors import Problem, UserError
 from straits.scenario import check_files, combine, load_baseline, names, resolve
+from straits.scenario.load import in_order
 
 HERE = Path(__file__).parent
 VALID = sorted((HERE / "valid").glob("*.yaml"))
@@ -27,18 +29,20 @@ def told(problems: list[Problem]) -> str:
     text = "\n".join(str(problem) for problem in problems)
     for folder in (HERE / "invalid", HERE / "valid"):
         text = text.replace(f"{folder}/", "")
-    # The list grows with what ships; the messages are about the form.
-    return text.replace(", ".join(names("baseline")), "NAMES") + "\n"
+    # The lists grow with what ships; the messages are about the form.
+    for kind in ("baseline", "policy"):
+        text = text.replace(", ".join(names(kind)), "NAMES")
+    return text + "\n"
 
 
 @cache
 def checked(path: Path) -> list[Problem]:
-    return check_files([path], baseline=MINI)
+    return in_order([*check_files([path], baseline=MINI), *check_statements([path])])
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
 def test_valid_documents_have_no_problems(path: Path) -> None:
-    assert check_files([path], baseline=MINI) == []
+    assert checked(path) == []
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
@@ -134,6 +138,11 @@ def test_an_unknown_name_tells_the_nearest_and_the_list() -> None:
     assert "calais-2016" in problem.allowed
 
 
+def test_a_name_as_long_as_no_file_can_be_is_only_unknown() -> None:
+    with pytest.raises(UserError, match="there is no baseline of this name"):
+        load_baseline("9" * 400)
+
+
 def test_conflicts_and_missing_names_in_a_combination() -> None:
     valid = HERE / "valid"
     with pytest.raises(UserError) as caught:
@@ -148,7 +157,24 @@ def test_conflicts_and_missing_names_in_a_combination() -> None:
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize("kind", ["baseline", "policy", "uncertainty"])
+def test_policies_that_require_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
+    text = (HERE / "valid" / "mini-nothing.yaml").read_text(encoding="utf-8")
+    files = []
+    for one, two in ("ab", "bc", "ca"):
+        files.append(str(tmp_path / f"{one}.yaml"))
+        Path(files[-1]).write_text(
+            text.replace("id: mini-nothing", f"id: {one}")
+            .replace("conflicts: [mini-policy]", f"requires: [{two}]"), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        combine("+".join(files))
+    (problem,) = caught.value.problems
+    assert problem.where == f"{files[0]}:10:1"
+    assert "in a circle; found a -> b -> c -> a. Remove one 'requires'" in str(problem)
+    with pytest.raises(UserError, match="'a' requires 'b'"):
+        combine(files[0])
+
+
+@pytest.mark.parametrize("kind", ["baseline", "policy", "uncertainty", "statement"])
 def test_what_ships_has_no_problems(kind: str) -> None:
     assert check_files(names(kind)) == []
 

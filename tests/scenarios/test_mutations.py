@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 
+from straits.analysis.statements import World, bind_statement
 from straits.base.errors import Problem, UserError
 from straits.base.hashing import unit_draw
 from straits.plan.explain_network import network_lines
 from straits.plan.legend import legend_of
 from straits.plan.vehicles import compile_vehicles
-from straits.scenario import build, load_baseline, sample_futures
+from straits.scenario import build, load_baseline, load_uncertainty, sample_futures
 from straits.scenario.document import Document, parse
 from straits.scenario.library import read_extended
-from straits.scenario.load import baseline_of, policy_of, uncertainty_of
+from straits.scenario.load import baseline_of, policy_of, statement_of, uncertainty_of
 
 VALID = Path(__file__).parent / "valid"
 MINI = load_baseline(VALID / "mini.yaml")
+WORLD = World(MINI, load_uncertainty(VALID / "mini-uncertainty.yaml", MINI))
 ODD: list[Any] = [
     None, True, False, 0, -1, 1, 7, 10**30, -(10**400), 1e308, -1e-308, float("nan"), float("inf"),
     "", " ", "x", "40 %", "-3 s", "1e999 s", "75", "1/0", "s", "2016-02-30", "12:00", "../x", "a.b",
@@ -127,18 +129,31 @@ def run_uncertainty(document: Document) -> None:
         build(MINI, (), future, "immediate", uncertain).world_at(MINI.doc.decision_day)
 
 
+def run_statement(document: Document) -> None:
+    bound = bind_statement(statement_of(document, VALID), WORLD)
+    assert {test.holds(1.0, 2.0) for test in bound.tests} <= {True, False}
+    assert bound.figures is None or bound.figures.holds in (True, False, None)
+
+
 RUNS = {
     "mini": run_baseline,
     "traffic": run_plan,
     "mini-policy": run_policy,
     "mini-uncertainty": run_uncertainty,
+    "mini-statement": run_statement,
+    "mini-figures": run_statement,
 }
+
+KINDS = {
+    "mini-policy": "policy", "mini-uncertainty": "uncertainty",
+    "mini-statement": "statement", "mini-figures": "statement",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("batch", range(10))
 @pytest.mark.parametrize("name", RUNS)
 def test_a_damaged_document_passes_or_is_refused(name: str, batch: int) -> None:
-    whole = read_extended(VALID / f"{name}.yaml", name.partition("-")[2] or "baseline")
+    whole = read_extended(VALID / f"{name}.yaml", KINDS.get(name, "baseline"))
     refused = 0
     for seed in range(batch * 12, batch * 12 + 12):
         document = Document(whole.file, damaged(whole.data, seed), whole.places)

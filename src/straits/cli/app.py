@@ -143,10 +143,12 @@ def check(
     files: Annotated[list[str], typer.Argument(help="Documents to check, names or files.")],
 ) -> None:
     """Check documents and name every problem at once."""
+    from straits.analysis.statements import check_statements
     from straits.plan.check import check_plans
     from straits.scenario import check_files
+    from straits.scenario.load import in_order
 
-    problems = check_files(files) or check_plans(files)
+    problems = in_order([*check_files(files), *check_statements(files)]) or check_plans(files)
     for problem in problems:
         typer.echo(str(problem), err=True)
     if problems:

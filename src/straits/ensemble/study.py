@@ -48,7 +48,7 @@ from straits.tables.people import PeoplePlan
 from straits.tables.vehicles import VehiclePlan, VehicleState
 
 __all__ = ["Futures", "Planned", "Study", "TaskDone", "border_days", "horizon",
-           "people_at_decision", "plan_task", "run_task", "scenario_of"]  # fmt: skip
+           "people_at_decision", "plan_task", "run_task", "scenario_of", "set_of"]  # fmt: skip
 
 Futures = Literal["posterior", "priors", "fixed"]
 Timing = Literal["immediate", "stated"]
@@ -130,7 +130,7 @@ def _documents(study: Study) -> _Documents:
     policies = {name: combine(name) for name in study.policies}
     if study.futures == "fixed":
         return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
-    name = study.uncertainty or _set_of(baseline)
+    name = study.uncertainty or set_of(baseline)
     borrowed = study.uncertainty is None and name != baseline.id
     uncertainty = load_uncertainty(name, baseline, borrowed)
     futures: Sequence[Mapping[str, FutureValue]] = sample_futures(
@@ -180,7 +180,7 @@ def posterior_path(baseline: str) -> Path | None:
     return None if is_path(baseline) else shipped_posterior(baseline)
 
 
-def _set_of(baseline: Baseline) -> str:
+def set_of(baseline: Baseline) -> str:
     """Return the uncertainty set of a baseline: its own, else the one that is shipped.
 
     A baseline of one's own mostly extends a shipped one; what it lacks is then left out.

@@ -9,7 +9,7 @@ from straits.base.errors import Problem, UserError
 from straits.plan.observed import check_observed
 from straits.plan.vehicles import compile_vehicles
 from straits.scenario import Scenario, build, combine, load_baseline
-from straits.scenario.load import DEFAULT_BASELINE
+from straits.scenario.library import DEFAULT_BASELINE
 
 __all__ = ["check_plans"]
 
@@ -23,7 +23,7 @@ def check_plans(names: Iterable[str]) -> list[Problem]:
     ----------
     names : iterable of str
         Files or shipped names. Policies are put on the last baseline among them, else on the
-        shipped default; uncertainty sets have no plan.
+        shipped default; uncertainty sets and statements have no plan.
     """
     baselines, policies = [], []
     for name in names:
@@ -33,7 +33,7 @@ def check_plans(names: Iterable[str]) -> list[Problem]:
             try:
                 policies.append(combine(name))
             except UserError:
-                continue  # an uncertainty set
+                continue  # an uncertainty set or a statement
     problems: list[Problem] = []
     for baseline in baselines:
         problems += _problems(build(baseline))

@@ -1,4 +1,4 @@
-"""What people declare: baselines, policies, uncertainty sets, and the scenario they make."""
+"""What people declare: baselines, policies, uncertainty sets, statements, and scenarios."""
 
 from straits.scenario.change import Change
 from straits.scenario.distribution import Uncertain
@@ -9,10 +9,12 @@ from straits.scenario.load import (
     combine,
     load_baseline,
     load_policy,
+    load_statement,
     load_uncertainty,
 )
 from straits.scenario.policy import Policy
 from straits.scenario.resolved import load_resolved, resolve
+from straits.scenario.statement import Statement
 from straits.scenario.uncertainty import UncertaintySet, sample_futures, sample_sizes
 from straits.scenario.world import Assumption, FutureValue, Scenario, build
 
@@ -23,6 +25,7 @@ __all__ = [
     "FutureValue",
     "Policy",
     "Scenario",
+    "Statement",
     "Uncertain",
     "UncertaintySet",
     "build",
@@ -31,6 +34,7 @@ __all__ = [
     "load_baseline",
     "load_policy",
     "load_resolved",
+    "load_statement",
     "load_uncertainty",
     "names",
     "resolve",

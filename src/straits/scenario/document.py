@@ -20,7 +20,7 @@ __all__ = ["KINDS", "Document", "Place", "parse", "read"]
 
 Steps = tuple[str | int, ...]
 
-KINDS: Final = ("baseline", "policy", "uncertainty", "scenario")
+KINDS: Final = ("baseline", "policy", "uncertainty", "statement", "scenario")
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 40
 MAX_NODES: Final = 50_000

@@ -80,6 +80,11 @@ WRONG_WORDS: Final = {
     "starts": "in_force",
     "name": "title",
     "value": "set",
+    "speaker": "who",
+    "proposer": "who",
+    "horizon": "days",
+    "margin": "by",
+    "tolerance": "within",
 }
 
 

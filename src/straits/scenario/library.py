@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,13 +12,16 @@ from straits.base.errors import Problem, UserError
 from straits.scenario.document import Document, Place, Steps, read
 from straits.scenario.findings import excerpt, nearest
 
-__all__ = ["FOLDERS", "find", "is_path", "names", "read_extended"]
+__all__ = ["DEFAULT_BASELINE", "FOLDERS", "find", "is_path", "names", "read_extended"]
 
+DEFAULT_BASELINE: Final = "calais-2016"
 FOLDERS: Final = {
     "baseline": "baselines",
     "policy": "policies",
     "uncertainty": "uncertainties",
+    "statement": "statements",
 }
+_WORDS: Final = {"uncertainty": "uncertainty set"}
 _MAX_EXTENDS: Final = 10
 # A node with one of these is one number: a child replaces it whole, or its range and source
 # would be mixed with the parent's value.
@@ -49,7 +53,7 @@ def find(
     name : str or Path
         A shipped name, or a path (with a slash, or ending in .yaml).
     kind : str
-        baseline, policy or uncertainty.
+        baseline, policy, uncertainty or statement.
     base : Path, optional
         Folder that a relative path starts from.
     where, at : str
@@ -69,9 +73,10 @@ def find(
         return _shipped(kind) / f"{name}.yaml"
     close = nearest(name, shipped, 3)
     hint = f"Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
-    if not hint and Path(name).exists():
+    # Not Path.exists, which raises for a name that is too long for a file.
+    if not hint and os.path.exists(name):
         hint = f"For a file, write './{name}'"
-    word = {"baseline": "baseline", "policy": "policy", "uncertainty": "uncertainty set"}[kind]
+    word = _WORDS.get(kind, kind)
     problem = Problem(
         where or excerpt(name), at, f"there is no {word} of this name", excerpt(name),
         ", ".join(shipped) or "a path to a file", hint,

@@ -1,4 +1,4 @@
-"""From names and paths to checked baselines, policies and uncertainty sets."""
+"""From names and paths to checked baselines, policies, uncertainty sets and statements."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from straits.scenario.check_policy import check_entries
 from straits.scenario.checking import check_sources
 from straits.scenario.document import Document, read
 from straits.scenario.findings import nearest
-from straits.scenario.library import find, names, read_extended
+from straits.scenario.library import DEFAULT_BASELINE, FOLDERS, find, names, read_extended
 from straits.scenario.policy import Policy, PolicyDoc, check_form
+from straits.scenario.statement import Statement, read_statement
 from straits.scenario.uncertainty import UncertaintyDoc, UncertaintySet, bind_uncertainty
 from straits.scenario.validate import validate
 
@@ -27,10 +28,9 @@ __all__ = [
     "combine",
     "load_baseline",
     "load_policy",
+    "load_statement",
     "load_uncertainty",
 ]
-
-DEFAULT_BASELINE = "calais-2016"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,26 @@ def uncertainty_of(
     return bound
 
 
+def load_statement(name: str | Path) -> Statement:
+    """Return the statement of a shipped name or a path; what it names is not looked up yet.
+
+    Raises
+    ------
+    UserError
+        With every problem of its form.
+    """
+    path = find(name, "statement")
+    return statement_of(read(path, "statement"), path.parent)
+
+
+def statement_of(document: Document, folder: Path | None = None) -> Statement:
+    """Return a statement from a document already read."""
+    statement, problems = read_statement(document, folder)
+    if problems or statement is None:
+        raise UserError(in_order(problems))
+    return statement
+
+
 def combine(text: str) -> tuple[Policy, ...]:
     """Return the policies of a combination such as "uk-centre+close-camp", in that order.
 
@@ -205,6 +225,31 @@ def check_together(policies: Sequence[Policy]) -> list[Problem]:
                         f"Write {name}+{policy.id}",
                     )
                 )
+    return problems + _circles(policies)
+
+
+def _circles(policies: Sequence[Policy]) -> list[Problem]:
+    """Return a problem for every circle in which policies require each other, named once."""
+    needs = {policy.id: [name for name in policy.doc.requires if name != policy.id]
+             for policy in policies}  # fmt: skip
+    problems: list[Problem] = []
+    told: set[str] = set()
+    for policy in policies:
+        ways = [[policy.id]]
+        seen: set[str] = set()
+        while ways and policy.id not in told:
+            way = ways.pop()
+            for name in needs.get(way[-1], ()):
+                if name == policy.id:
+                    told.update(way)
+                    message = "these policies require each other in a circle"
+                    problems.append(policy.document.problem(
+                        ("requires",), message, " -> ".join([*way, name]), "",
+                        "Remove one 'requires'"))  # fmt: skip
+                    break
+                if name not in seen:
+                    seen.add(name)
+                    ways.append([*way, name])
     return problems
 
 
@@ -237,10 +282,12 @@ def _collide(one: Change, two: Change) -> bool:
 def check_files(paths: Iterable[str | Path], baseline: str | None = None) -> list[Problem]:
     """Return every problem in these documents; policies are tied to a baseline as well.
 
+    Of statements only the form is checked; `straits.analysis.statements` looks up what they name.
+
     Parameters
     ----------
     paths : iterable of str or Path
-        Files, or shipped names of baselines, policies and uncertainty sets.
+        Files, or shipped names of baselines, policies, uncertainty sets and statements.
     baseline : str, optional
         What policies are checked against: by default a baseline among `paths`, else the
         shipped default.
@@ -250,7 +297,7 @@ def check_files(paths: Iterable[str | Path], baseline: str | None = None) -> lis
     world: Baseline | None = None
     for name in paths:
         try:
-            path = _any_kind(name)
+            path = find_any(name)
             document = read(path)
             if document.kind == "baseline":
                 world = load_baseline(path)
@@ -260,6 +307,8 @@ def check_files(paths: Iterable[str | Path], baseline: str | None = None) -> lis
                 policies += [] if policy is None else [policy]
             elif document.kind == "uncertainty":
                 uncertainty_of(document, None, path.parent)
+            elif document.kind == "statement":
+                problems += read_statement(document, path.parent)[1]
             else:
                 from straits.scenario.resolved import scenario_of
 
@@ -286,9 +335,10 @@ def _check_against(
     return problems
 
 
-def _any_kind(name: str | Path) -> Path:
+def find_any(name: str | Path) -> Path:
+    """Return the file that a shipped name of any kind, or a path, means."""
     if isinstance(name, str):
-        for kind in ("baseline", "policy", "uncertainty"):
+        for kind in FOLDERS:
             if name in names(kind):
                 return find(name, kind)
     return Path(name)

@@ -41,6 +41,8 @@ _DEFINITIONS: Final = (
     "claim = [claim] = _ = claims",
     "decision = [decision] = _ = decisions",
     "attempt = [attempt] = _ = attempts",
+    "arrest = [arrest] = _ = arrests",
+    "event = [event] = _ = events",
     "toilet = [toilet] = _ = toilets",
     "shower = [shower] = _ = showers",
     "tap = [tap] = _ = taps",
@@ -55,7 +57,7 @@ _NAMES: Final = frozenset(
     if name and name != "_" and (part == 0 or re.fullmatch(r"[A-Za-z]\w*", name))
 ) - {"year/12", "m**2"}
 _COUNTS: Final = ("person", "vehicle", "departure", "server", "place", "claim", "decision")
-_COUNTS_TOO: Final = ("attempt", "toilet", "shower", "tap", "meal")
+_COUNTS_TOO: Final = ("attempt", "arrest", "event", "toilet", "shower", "tap", "meal")
 # A number without a unit is accepted where the field is a pure number or a count.
 PLAIN_UNITS: Final = frozenset(
     {"", "1", *_COUNTS, *_COUNTS_TOO, "people", *(f"{name}s" for name in _COUNTS + _COUNTS_TOO)}
@@ -85,7 +87,7 @@ def _registry() -> pint.UnitRegistry[float]:
 
 def _tidy(unit: str) -> str:
     text = unit.strip().replace("£", "GBP").replace("€", "EUR").replace("²", "2")
-    text = re.sub(r"\s+per\s+", "/", text)
+    text = re.sub(r"\s+(?:per|a)\s+", "/", text)
     return re.sub(r"\s*([/*·])\s*", r"\1", text).replace("·", "*")
 
 

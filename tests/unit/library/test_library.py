@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from straits.analysis.statements import check_statements
 from straits.data import figures
 from straits.scenario import (
     Baseline,
@@ -45,7 +46,14 @@ def world(baseline: Baseline) -> dict:
 
 
 def test_every_shipped_document_checks_out() -> None:
-    assert [str(problem) for problem in check_files(sorted(LIBRARY.glob("*/*.yaml")))] == []
+    files = sorted(LIBRARY.glob("*/*.yaml"))
+    assert [str(problem) for problem in [*check_files(files), *check_statements(files)]] == []
+
+
+def test_no_two_documents_share_a_name() -> None:
+    every = [path.stem for path in LIBRARY.glob("statements/*.yaml")]
+    every += [path.stem for folder in ("baselines", "policies") for path in (LIBRARY / folder).glob("*.yaml")]
+    assert len(set(every)) == len(every)
 
 
 def test_volumes_add_up_to_what_was_published(world: dict) -> None:
