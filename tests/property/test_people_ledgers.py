@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from straits.engine.population import assign_vehicles, begin_day, finish_day, initial_people
 from straits.engine.rng import Seed
 from straits.tables.people import (
+    NOWHERE,
     STOCKS,
     TERMINAL,
     Boardings,
@@ -166,7 +167,7 @@ def check_day(day: Step) -> None:
     assert seen[Event.OPEN_BOARDED] <= seen[Event.OPEN_TRIED]
     assert max(seen[Event.INJURED], seen[Event.DRIVER_INCIDENT]) <= sum(seen[k] for k in TRIED[:4])
     for kind in TRIED:
-        assert log.events[kind, 3] == 0, "an attempt without a place"
+        assert log.events[kind, NOWHERE] == 0, "an attempt without a place"
 
 
 def check_run(case: Case, start: PeopleState, last: PeopleState, logs: list[PeopleDay]) -> None:
