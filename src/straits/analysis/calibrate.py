@@ -33,7 +33,7 @@ from straits.analysis.fit_report import Predicted, predictions
 from straits.analysis.fit_settled import Settled, settled
 from straits.base.errors import Problem, UserError
 from straits.base.files import write_whole
-from straits.base.hashing import content_hash, unit_draw
+from straits.base.hashing import content_hash, unit_draws
 from straits.base.names import decision_id
 from straits.base.version import MODEL
 from straits.ensemble.executors import spread
@@ -227,7 +227,7 @@ def _kept(chains: Sequence[Chain]) -> NDArray[np.float64]:
 
 
 def _uniforms(purpose: str, count: int, seed: int) -> NDArray[np.float64]:
-    return np.array([unit_draw(decision_id(purpose), seed, k) for k in range(count)])
+    return unit_draws(count, decision_id(purpose), seed)
 
 
 @dataclass(frozen=True, slots=True)

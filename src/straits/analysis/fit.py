@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from straits.analysis.fit_record import History, Record, predicted, residuals
-from straits.base.hashing import unit_draw
+from straits.base.hashing import unit_draws
 from straits.base.names import decision_id
 from straits.engine.expected import Expected, expect_people
 from straits.plan.fitted import INDEX, Frame, searched, with_numbers
@@ -304,13 +304,12 @@ def normals(
     """Return addressed standard normals, float64[count, width]."""
     from scipy.special import ndtri
 
-    name = decision_id(purpose)
-    u = [unit_draw(name, seed, k) for k in range(count * width)]
-    return np.asarray(ndtri(np.array(u)).reshape(count, width))
+    u = unit_draws(count * width, decision_id(purpose), seed)
+    return np.asarray(ndtri(u).reshape(count, width))
 
 
 def luck_of(seed: int) -> Any:
     """Return a state of the sampler's generator, a Mersenne twister, made of addressed draws."""
-    name = decision_id("calibrate.chain")
-    keys = np.array([int(unit_draw(name, seed, k) * 2.0**32) for k in range(624)], np.uint32)
+    draws = unit_draws(624, decision_id("calibrate.chain"), seed)
+    keys = (draws * 2.0**32).astype(np.uint32)
     return "MT19937", keys, 624, 0, 0.0

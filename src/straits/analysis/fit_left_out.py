@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from straits.analysis.fit import Fit, mode, normals
 from straits.analysis.fit_report import Predicted, predictions
-from straits.base.hashing import unit_draw
+from straits.base.hashing import unit_draws
 from straits.base.names import decision_id
 from straits.ensemble.executors import spread
 
@@ -87,6 +87,5 @@ def _counted(expected: NDArray[np.float64], seed: int) -> NDArray[np.float64]:
     """Return counts with these expectations, as a history would have them."""
     from scipy.stats import poisson
 
-    name = decision_id("calibrate.left_out.count")
-    u = np.array([unit_draw(name, seed, k) for k in range(expected.size)])
+    u = unit_draws(expected.size, decision_id("calibrate.left_out.count"), seed)
     return np.asarray(poisson.ppf(u.reshape(expected.shape), np.maximum(expected, 1e-9)))

@@ -36,7 +36,7 @@ from straits.analysis.fit import (
 )
 from straits.analysis.fit_ranks import Recovery
 from straits.analysis.fit_settled import autocorrelation_time
-from straits.base.hashing import unit_draw
+from straits.base.hashing import unit_draws
 from straits.base.names import decision_id
 from straits.ensemble.executors import spread
 from straits.plan.free import FREE
@@ -116,7 +116,7 @@ def _observed(
     from scipy.stats import poisson
 
     name = decision_id(f"calibrate.observed.{number}")
-    u = np.array([unit_draw(name, seed, k) for k in range(shown.size)])
+    u = unit_draws(shown.size, name, seed)
     counts = poisson.ppf(u, np.maximum(shown, 1e-9))
     return np.asarray(np.where(error > 0.0, shown * np.exp(error * ndtri(u)),
                                np.maximum(counts, 0.0)))
