@@ -22,7 +22,9 @@ WAITING = {
     "UK_WITHDRAWAL": 0.01, "UK_ABSCONDING": 0.01, "UK_REWORK": 0.2, "UK_FRESH": 0.02,
     "FR_WITHDRAWAL": 0.01, "FR_ABSCONDING": 0.01, "FR_REWORK": 0.2, "FR_FRESH": 0.02,
     "FR_TO_SITE": 0.5, "UK_DUBLIN_SHARE": 0.4, "UK_DUBLIN_CAPACITY": 0.2, "UK_DUBLIN_LIMIT": 25.0,
-    "UK_DUBLIN_FRANCE": 0.5,
+    "UK_DUBLIN_FRANCE": 0.5, "UK_CHALLENGE": 0.4, "UK_CHALLENGE_TIME": 6.0, "FR_CHALLENGE": 0.4,
+    "FR_CHALLENGE_TIME": 6.0, "UK_APPEALS": 0.5, "FR_APPEALS": 0.4, "UK_REGISTERED": 1.2,
+    "FR_REGISTERED": 1.2,
 }
 STATE = ("people", "counters", "memory", "lags", "today", "trace")
 LOG = ("stock", "events", "person_days", "observed", "arrivals", "trace")
@@ -34,7 +36,8 @@ def busy_plan() -> PeoplePlan:
         days=230, ELASTICITY=0.6, LEAVE_CROWDING=0.3, DEATH=0.01, UK_RETURN_LIMIT=9.0,
         UK_RETURNS=0.2, FR_RETURN_LIMIT=9.0, FR_RETURNS=0.2, COUNTED=0.9, CLOSED_AGAIN=0.5,
         REUNION_CAPACITY=0.4, CHILDREN_CAPACITY=0.2, WEIGHT_TRAIN=0.4, ACCESS_TRAIN=0.3,
-        DEATH_TRAIN=0.02, WEIGHT_BOAT=0.2, DEATH_BOAT=0.03, **WAITING,
+        DEATH_TRAIN=0.02, WEIGHT_BOAT=0.2, DEATH_BOAT=0.03, CHOICE_RISK=0.7, PRIOR_RISK=50.0,
+        CLOSED_PLACES=60.0, **WAITING,
     )  # fmt: skip
     source = changed(source, 100, LODGE_OPEN=1.0, LODGE_CAPACITY=2.5, LODGE_RETURN=0.2)
     source = changed(source, 130, CENTRE_OPEN=1.0, CENTRE_CAPACITY=0.8)
@@ -48,7 +51,8 @@ def busy_plan() -> PeoplePlan:
 
 RATES = [param for param in Param if param.unit == "1/month"]
 SHARES = [param for param in Param if param.high == 1.0 and param.path.startswith("asylum.")]
-PLACES = ("UK_DUBLIN_CAPACITY", "REUNION_CAPACITY", "CHILDREN_CAPACITY", "ONE_CAPACITY")
+PLACES = ("UK_DUBLIN_CAPACITY", "REUNION_CAPACITY", "CHILDREN_CAPACITY", "ONE_CAPACITY",
+          "UK_APPEALS", "FR_APPEALS", "UK_REGISTERED", "FR_REGISTERED")  # fmt: skip
 
 
 def random_plan(number: int) -> PeoplePlan:
@@ -59,6 +63,7 @@ def random_plan(number: int) -> PeoplePlan:
         values = {param.name: draw.exponential(0.01) for param in RATES}
         values |= {param.name: draw.uniform() for param in SHARES}
         values |= {name: draw.exponential(0.6) for name in PLACES}
+        values |= {f"{state}_CHALLENGE_TIME": draw.integers(1, 20) for state in ("UK", "FR")}
         values |= {"UK_DUBLIN_LIMIT": draw.integers(1, 40), "ONE_WINDOW": draw.integers(0, 60)}
         values |= {"ONE_OPEN": draw.integers(0, 2), "ONE_COAST": draw.uniform(), "RATE": 0.05}
         values |= {"ONE_JOIN": draw.uniform(), "ONE_RATE": draw.uniform()}

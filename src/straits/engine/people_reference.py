@@ -241,15 +241,20 @@ def close_site(today: Day, people: list[Person], counters: NDArray[np.int64]) ->
         centres = today[Param.CLOSED_CENTRES]
         stay = centres + today[Param.CLOSED_STAY]
         other = stay + today[Param.CLOSED_OTHER]
+        places = int(today[Param.CLOSED_PLACES])
         for someone in people:
             if someone.state not in (State.AT_SITE, State.CLAIM_LODGED_CALAIS):
                 continue
             u = today.draw_today(Decision.CLOSURE, someone)
+            if u < centres and places == 0:  # who finds no place goes where the others go
+                today.note(Event.RECEPTION_FULL, someone)
+                u = centres + u / centres * (1.0 - centres)
             if centres <= u < stay:
                 continue
             if someone.state == State.CLAIM_LODGED_CALAIS:
                 today.note(Event.WITHDREW_CALAIS, someone)
             if u < centres:
+                places -= 1
                 to_centre(today, someone)
                 continue
             today.note(Event.DISPERSED, someone)

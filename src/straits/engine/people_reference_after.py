@@ -158,8 +158,11 @@ def _learn(
     reached = 0
     for place in range(3):
         # Who sat out the night without a lorry has tried too: parking out of reach is found out.
+        died = today.count(Event.DIED, place)
         kinds = (Event.TURNED_BACK, Event.BOARDED, Event.NO_LORRY)
-        tried = sum(today.count(event, place) for event in kinds)
+        tried = sum(today.count(event, place) for event in kinds) + died
+        remembered = float(memory[Memory.DIED_CALAIS + place])
+        memory[Memory.DIED_CALAIS + place] = keep * (remembered + died)
         memory[Memory.SUCCESS_CALAIS + place] *= keep
         remembered = float(memory[Memory.TRIED_CALAIS + place])
         memory[Memory.TRIED_CALAIS + place] = keep * (remembered + tried)
@@ -167,7 +170,11 @@ def _learn(
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
         reached += today.count(Event.OPEN_BOARDED, place)
     for k in range(2):
-        tried = sum(today.count(event, TRAIN + k) for event in (Event.TURNED_BACK, Event.BOARDED))
+        died = today.count(Event.DIED, TRAIN + k)
+        kinds = (Event.TURNED_BACK, Event.BOARDED)
+        tried = sum(today.count(event, TRAIN + k) for event in kinds) + died
+        remembered = float(memory[Memory.DIED_TRAIN + k])
+        memory[Memory.DIED_TRAIN + k] = keep * (remembered + died)
         memory[Memory.SUCCESS_TRAIN + k] *= keep
         remembered = float(memory[Memory.TRIED_TRAIN + k])
         memory[Memory.TRIED_TRAIN + k] = keep * (remembered + tried)

@@ -62,6 +62,10 @@ class System:
     absconded: Event
     reworked: Event
     rework_draw: Decision
+    challenged: Event
+    stopped: Event
+    challenge_draw: Decision
+    stopped_draw: Decision
 
 
 _UK: Final = System(
@@ -70,6 +74,7 @@ _UK: Final = System(
     Event.RETURNED_UK, Event.NOT_RETURNABLE_UK, Event.CLAIMED_UK, Decision.UK_GRANT,
     Decision.UK_APPEAL, Decision.UK_ALLOWED, Decision.UK_SCREEN, Decision.UK_DOCUMENTS,
     Event.WITHDREW_UK, Event.ABSCONDED_UK, Event.REWORKED_UK, Decision.UK_REWORK,
+    Event.CHALLENGED_UK, Event.STOPPED_UK, Decision.UK_CHALLENGE, Decision.UK_STOPPED,
 )  # fmt: skip
 _FRANCE: Final = System(
     1, Param.FR_BACKGROUND - Param.UK_BACKGROUND, State.CLAIM_FRANCE, State.APPEAL_FRANCE,
@@ -78,6 +83,7 @@ _FRANCE: Final = System(
     Event.RETURNED_FRANCE, Event.NOT_RETURNABLE_FRANCE, Event.CLAIMED_FRANCE, Decision.FR_GRANT,
     Decision.FR_APPEAL, Decision.FR_ALLOWED, Decision.FR_SCREEN, Decision.FR_DOCUMENTS,
     Event.WITHDREW_FRANCE, Event.ABSCONDED_FRANCE, Event.REWORKED_FRANCE, Decision.FR_REWORK,
+    Event.CHALLENGED_FRANCE, Event.STOPPED_FRANCE, Decision.FR_CHALLENGE, Decision.FR_STOPPED,
 )  # fmt: skip
 SYSTEMS: Final = (_UK, _FRANCE)
 
@@ -94,6 +100,10 @@ def _to_return(today: Day, someone: Person, system: System) -> None:
     documents = today[Param.UK_DOCUMENTS + system.shift]
     if today.draw_today(system.documents_draw, someone) < documents:
         someone.state = system.pending
+        challenged = today[Param.UK_CHALLENGE + system.shift]
+        if today.draw_today(system.challenge_draw, someone) < challenged:
+            today.note(system.challenged, someone)
+            someone.due = today.day + int(today[Param.UK_CHALLENGE_TIME + system.shift])
     else:
         today.note(system.lost, someone)
         someone.state = system.stuck
@@ -256,8 +266,23 @@ def _decide_appeal(today: Day, someone: Person, system: System) -> None:
         _to_return(today, someone, system)
 
 
+def _stopped(today: Day, someone: Person, system: System) -> bool:
+    """Say whether a court holds a person back today: until it has ruled, or because it did."""
+    if someone.due > today.day:
+        return True
+    someone.due = -1
+    upheld = Param.UK_STOPPED_NEED if someone.has(NEED) else Param.UK_STOPPED_NOT
+    if today.draw_today(system.stopped_draw, someone) >= today[upheld + system.shift]:
+        return False
+    today.note(system.stopped, someone)
+    someone.state, someone.since = system.stuck, today.day
+    return True
+
+
 def _send_back(today: Day, someone: Person, system: System, left: list[int]) -> None:
     """Return a person, while capacity lasts, or give the return up after its limit."""
+    if someone.due >= 0 and _stopped(today, someone, system):
+        return
     if left[system.number] > 0:
         left[system.number] -= 1
         if someone.has(NEED):
@@ -296,7 +321,8 @@ def decide_all(
 ) -> None:  # fmt: skip
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
     _serve_calais(today, people, counters)
-    left = [today.quota(today[Param.UK_RETURNS]), today.quota(today[Param.FR_RETURNS])]
+    left = [today.quota(today[Param.UK_RETURNS + system.shift]) for system in SYSTEMS]
+    judges = [today.quota(today[Param.UK_APPEALS + system.shift]) for system in SYSTEMS]
     ours = [0, 0]
     for someone in people:
         before = someone.state
@@ -304,14 +330,16 @@ def decide_all(
             _decide_calais(today, someone, int(counters[Counter.CALAIS_SERVED]))
         for system in SYSTEMS:
             served = counters[Counter.UK_SERVED + 2 * system.number]
-            if before == system.claim and someone.ticket < served:
+            if before == system.claim and 0 <= someone.ticket < served:
                 first = served - observed[Observation.UK_DECISIONS + 3 * system.number]
                 ours[system.number] += bool(someone.ticket >= first)
                 # While another state is asked the turn is kept, not used.
                 if someone.due <= today.day and not _sent_back(today, someone, system, counters):
                     _decide(today, someone, system)
             elif before == system.appeal and someone.due <= today.day:
-                _decide_appeal(today, someone, system)
+                if judges[system.number] > 0:
+                    judges[system.number] -= 1
+                    _decide_appeal(today, someone, system)
             elif before == system.pending and someone.since < today.day:
                 _send_back(today, someone, system, left)
     for system in SYSTEMS:

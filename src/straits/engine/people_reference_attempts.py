@@ -49,6 +49,13 @@ def access_now(today: Day, juxtaposed: NDArray[np.int8]) -> list[float]:
     return [*out, train, today[Param.ACCESS_BOAT]]
 
 
+def _caution(today: Day, memory: list[float], k: int, tried: float) -> float:
+    """Return the factor of the perceived risk of dying in a way's weight: places, train, boat."""
+    weight, reference = today[Param.PRIOR_RISK], today[Param.REFERENCE_RISK]
+    risk = (memory[Memory.DIED_CALAIS + k] + weight * reference) / (tried + weight)
+    return float(1.0 / (1.0 + today[Param.CHOICE_RISK] * (risk / reference - 1.0)))
+
+
 def choice_shares(today: Day, memory: list[float], access: list[float]) -> list[float]:
     """Return cumulative shares: lorries at three places, tickets at three, train, boat."""
     weight, reference = today[Param.PRIOR_ATTEMPTS], today[Param.REFERENCE_SUCCESS]
@@ -62,6 +69,7 @@ def choice_shares(today: Day, memory: list[float], access: list[float]) -> list[
             today[Param.WEIGHT_CALAIS + place]
             * access[place] ** today[Param.CHOICE_ACCESS]
             * success ** today[Param.CHOICE_SUCCESS]
+            * _caution(today, memory, place, memory[Memory.TRIED_CALAIS + place])
         )
         reached.append(total)
     for place in _PLACES:
@@ -76,6 +84,7 @@ def choice_shares(today: Day, memory: list[float], access: list[float]) -> list[
             today[Param.WEIGHT_TRAIN + k]
             * access[TRAIN + k] ** today[Param.CHOICE_ACCESS]
             * success ** today[Param.CHOICE_SUCCESS]
+            * _caution(today, memory, TRAIN + k, memory[Memory.TRIED_TRAIN + k])
         )
         reached.append(total)
     return [value / total for value in reached] if total > 0.0 else reached

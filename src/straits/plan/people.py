@@ -94,6 +94,7 @@ def compile_people(
     without_ticket = [*range(Param.WEIGHT_CALAIS, Param.WEIGHT_DUNKIRK + 1),
                       Param.WEIGHT_TRAIN, Param.WEIGHT_BOAT]
     parameters[:, without_ticket] *= _ACCESS ** -parameters[:, Param.CHOICE_ACCESS, None]
+    _prices(parameters)
     ids = decision_ids(DECISIONS)
     people, asylum = start_world["people"], start_world["asylum"]
     return PeoplePlan(
@@ -132,6 +133,14 @@ def _season(parameters: NDArray[np.float64], world: World, first: date) -> None:
         of_year = (first + timedelta(day)).timetuple().tm_yday
         wave = math.cos(2.0 * math.pi * (of_year - peak) / 365.0)
         parameters[day, Param.SEASON] = math.exp(parameters[day, Param.SEASON] * wave)
+
+
+def _prices(parameters: NDArray[np.float64]) -> None:
+    """Put what ways cost into their weights; who goes to a train on foot pays nobody."""
+    against = -parameters[:, Param.CHOICE_PRICE]
+    for place in range(len(PLACES)):
+        parameters[:, Param.WEIGHT_CALAIS + place] *= parameters[:, Param.PRICE_LORRY] ** against
+    parameters[:, Param.WEIGHT_BOAT] *= parameters[:, Param.PRICE_BOAT] ** against
 
 
 def _exposure(lists: Mapping[str, Any]) -> NDArray[np.int64]:

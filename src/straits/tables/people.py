@@ -174,6 +174,11 @@ class Memory(IntEnum):
     SUCCESS_BOAT = 15
     TRIED_TRAIN = 16
     TRIED_BOAT = 17
+    DIED_CALAIS = 18  # remembered deaths, by place and then by the ways that need no lorry
+    DIED_COQUELLES = 19
+    DIED_DUNKIRK = 20
+    DIED_TRAIN = 21
+    DIED_BOAT = 22
 
 
 LAGS: Final = 512  # days for which the queues remember how many tickets had been issued

@@ -79,6 +79,10 @@ class Event(IntEnum):
     ONE_OUT = 62  # returned from the UK to France, which opens a place
     ONE_IN = 63  # enters the UK in such a place
     BACK_AT_SITE = 64  # from France's asylum system, or returned there and back to the coast
+    CHALLENGED_UK = 65  # a court is asked to stop a return
+    CHALLENGED_FRANCE = 66
+    STOPPED_UK = 67  # it does
+    STOPPED_FRANCE = 68
 
 
 # Columns of events behind those of PLACES: attempts that need no lorry, and events without a place.
@@ -143,6 +147,10 @@ class Decision(IntEnum):
     DUBLIN = 49
     DUBLIN_TO = 50
     ONE_OUT_TO = 51
+    UK_CHALLENGE = 52
+    FR_CHALLENGE = 53
+    UK_STOPPED = 54
+    FR_STOPPED = 55
 
 
 DECISIONS: Final = tuple(f"people.{member.name.lower()}" for member in Decision)

@@ -58,7 +58,8 @@ def test_no_inflow_empties_the_site() -> None:
 
 def test_everyone_claims() -> None:
     """A hazard beyond any that a document admits: all but a few claim on their first day."""
-    seen, logs = checked(plan(days=40, stock=2000, inflow=50.0, CLAIM_FRANCE=1e6, **KEPT))
+    seen, logs = checked(plan(days=40, stock=2000, inflow=50.0, CLAIM_FRANCE=1e6, FR_REGISTERED=1e6,
+                              **KEPT))  # fmt: skip
     assert seen[Event.CLAIMED_FRANCE] > 0.99 * (2000 + seen[Event.ARRIVED])
     assert logs[-1].stock[State.AT_SITE] == 0
     others = seen[[Event.LEFT, Event.CROSSED_UNSEEN, *TRIED]].sum()

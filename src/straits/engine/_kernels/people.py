@@ -190,16 +190,21 @@ def close_site(p, rows, count, counters, book, keys, day):
         centres = p[Param.CLOSED_CENTRES]
         stay = centres + p[Param.CLOSED_STAY]
         other = stay + p[Param.CLOSED_OTHER]
+        places = int(p[Param.CLOSED_PLACES])
         for i in range(count):
             row = rows[i]
             if row.state != State.AT_SITE and row.state != State.CLAIM_LODGED_CALAIS:
                 continue
             u = draw(keys, Decision.CLOSURE, row.person, day - row.arrived)
+            if u < centres and places == 0:  # who finds no place goes where the others go
+                note(book, row.person, Event.RECEPTION_FULL, NOWHERE)
+                u = centres + u / centres * (1.0 - centres)
             if centres <= u < stay:
                 continue
             if row.state == State.CLAIM_LODGED_CALAIS:
                 note(book, row.person, Event.WITHDREW_CALAIS, NOWHERE)
             if u < centres:
+                places -= 1
                 row.state = State.RECEPTION_CENTRE
                 row.since = day
                 row.due = day + int(p[Param.RECEPTION_STAY])

@@ -254,14 +254,18 @@ def learn(p, counters, memory, book, juxtaposed, day, decision_day, aiming):
     for place in range(3):
         # Who sat out the night without a lorry has tried too: parking out of reach is found out.
         tried = book[Event.TURNED_BACK, place] + book[Event.BOARDED, place]
-        tried += book[Event.NO_LORRY, place]
+        died = book[Event.DIED, place]
+        tried += book[Event.NO_LORRY, place] + died
+        memory[Memory.DIED_CALAIS + place] = keep * (memory[Memory.DIED_CALAIS + place] + died)
         memory[Memory.SUCCESS_CALAIS + place] *= keep
         memory[Memory.TRIED_CALAIS + place] = keep * (memory[Memory.TRIED_CALAIS + place] + tried)
         old = memory[Memory.OPEN_CALAIS + place]
         memory[Memory.OPEN_CALAIS + place] = old + (1.0 - keep) * (opening[place] - old)
         reached += book[Event.OPEN_BOARDED, place]
     for k in range(2):
-        tried = book[Event.TURNED_BACK, TRAIN + k] + book[Event.BOARDED, TRAIN + k]
+        died = book[Event.DIED, TRAIN + k]
+        tried = book[Event.TURNED_BACK, TRAIN + k] + book[Event.BOARDED, TRAIN + k] + died
+        memory[Memory.DIED_TRAIN + k] = keep * (memory[Memory.DIED_TRAIN + k] + died)
         memory[Memory.SUCCESS_TRAIN + k] *= keep
         memory[Memory.TRIED_TRAIN + k] = keep * (memory[Memory.TRIED_TRAIN + k] + tried)
     for place in range(NOWHERE):

@@ -55,6 +55,10 @@ def to_return(row, system, p, book, keys, day):
     documents = Decision.UK_DOCUMENTS if uk else Decision.FR_DOCUMENTS
     if draw(keys, documents, row.person, age) < p[Param.UK_DOCUMENTS + shift]:
         row.state = pending
+        challenge = Decision.UK_CHALLENGE if uk else Decision.FR_CHALLENGE
+        if draw(keys, challenge, row.person, age) < p[Param.UK_CHALLENGE + shift]:
+            note(book, row.person, Event.CHALLENGED_UK if uk else Event.CHALLENGED_FRANCE, NOWHERE)
+            row.due = day + int(p[Param.UK_CHALLENGE_TIME + shift])
     else:
         lost = Event.NOT_RETURNABLE_UK if uk else Event.NOT_RETURNABLE_FRANCE
         note(book, row.person, lost, NOWHERE)
@@ -263,10 +267,31 @@ def decide_appeal(row, system, p, book, keys, day):
 
 
 @kernel
+def stopped(row, system, p, book, keys, day):
+    """Say whether a court holds a person back today: until it has ruled, or because it did."""
+    if row.due > day:
+        return True
+    shift = system * SPAN
+    uk = system == 0
+    row.due = -1
+    need = row.traits & NEED
+    upheld = p[Param.UK_STOPPED_NEED + shift] if need else p[Param.UK_STOPPED_NOT + shift]
+    ruling = Decision.UK_STOPPED if uk else Decision.FR_STOPPED
+    if draw(keys, ruling, row.person, day - row.arrived) >= upheld:
+        return False
+    note(book, row.person, Event.STOPPED_UK if uk else Event.STOPPED_FRANCE, NOWHERE)
+    row.state = State.NON_RETURNABLE_UK if uk else State.NON_RETURNABLE_FRANCE
+    row.since = day
+    return True
+
+
+@kernel
 def send_back(row, system, p, left, book, keys, day):
     """Return a person, while capacity lasts, or give the return up after its limit."""
     shift = system * SPAN
     uk = system == 0
+    if row.due >= 0 and stopped(row, system, p, book, keys, day):
+        return
     if left[system] > 0:
         left[system] -= 1
         if row.traits & NEED:
@@ -319,8 +344,10 @@ def decide_all(p, rows, busy, counters, lags, observed, book, keys, day):
     """Decide claims and appeals, and carry out returns, in order of first arrival."""
     serve_calais(p, rows, busy, counters, day)
     left = np.empty(2, np.int64)
-    left[0] = quota(p[Param.UK_RETURNS], day)
-    left[1] = quota(p[Param.FR_RETURNS], day)
+    judges = np.empty(2, np.int64)
+    for system in range(2):
+        left[system] = quota(p[Param.UK_RETURNS + system * SPAN], day)
+        judges[system] = quota(p[Param.UK_APPEALS + system * SPAN], day)
     ours = np.zeros(2, np.int64)
     reached = np.empty(busy.size, np.int64)
     for i in reached[: list_reached(rows, busy, counters, reached)]:
@@ -336,7 +363,7 @@ def decide_all(p, rows, busy, counters, lags, observed, book, keys, day):
             continue
         if stage == 0:
             served = counters[Counter.UK_SERVED + 2 * system]
-            if row.ticket < served:
+            if 0 <= row.ticket < served:
                 ours[system] += row.ticket >= served - observed[
                     Observation.UK_DECISIONS + 3 * system
                 ]
@@ -346,7 +373,8 @@ def decide_all(p, rows, busy, counters, lags, observed, book, keys, day):
                 ):
                     decide(row, system, p, book, keys, day)
         elif stage == 1:
-            if row.due <= day:
+            if row.due <= day and judges[system] > 0:
+                judges[system] -= 1
                 decide_appeal(row, system, p, book, keys, day)
         elif row.since < day:
             send_back(row, system, p, left, book, keys, day)

@@ -69,6 +69,17 @@ def access_now(p, juxtaposed, out):
 
 
 @kernel
+def caution(p, memory, k, tried):
+    """Return the factor of the perceived risk of dying in the weight of a way.
+
+    `k` counts places, train, boat; `tried` are its remembered attempts.
+    """
+    weight = p[Param.PRIOR_RISK]
+    risk = (memory[Memory.DIED_CALAIS + k] + weight * p[Param.REFERENCE_RISK]) / (tried + weight)
+    return 1.0 / (1.0 + p[Param.CHOICE_RISK] * (risk / p[Param.REFERENCE_RISK] - 1.0))
+
+
+@kernel
 def choice_shares(p, memory, access, out):
     """Fill `out` with cumulative shares: lorries at three places, tickets at three, train, boat."""
     total = 0.0
@@ -81,6 +92,7 @@ def choice_shares(p, memory, access, out):
             p[Param.WEIGHT_CALAIS + place]
             * access[place] ** p[Param.CHOICE_ACCESS]
             * success ** p[Param.CHOICE_SUCCESS]
+            * caution(p, memory, place, memory[Memory.TRIED_CALAIS + place])
         )
         out[place] = total
     for place in range(3):
@@ -95,6 +107,7 @@ def choice_shares(p, memory, access, out):
             p[Param.WEIGHT_TRAIN + k]
             * access[TRAIN + k] ** p[Param.CHOICE_ACCESS]
             * success ** p[Param.CHOICE_SUCCESS]
+            * caution(p, memory, TRAIN + k, memory[Memory.TRIED_TRAIN + k])
         )
         out[6 + k] = total
     if total > 0.0:

@@ -327,7 +327,7 @@ def run(p, share, targeting, sensitivity, before_sea, juxtaposed, exposure, star
     memory = np.zeros(MEMORIES)
     opening, access, hours = np.zeros(3), np.zeros(5), np.zeros(3)
     kept = np.full((KEPT, 3), np.nan)
-    shares, learnt, way = np.zeros(ATTEMPT_WAYS), np.zeros((2, 5)), np.zeros(WAYS)
+    shares, learnt, way = np.zeros(ATTEMPT_WAYS), np.zeros((3, 5)), np.zeros(WAYS)
     for place in range(3):
         hours[place] = exposure[place].sum() / HOUR_TICKS
     arrive(p[0], start_stock, people[0])

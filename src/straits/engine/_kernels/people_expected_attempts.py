@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from straits.engine._kernels.inline import inner
 from straits.engine._kernels.people_attempts import WAYS as ATTEMPT_WAYS
+from straits.engine._kernels.people_attempts import caution
 from straits.tables.people import TRAIN, Memory
 from straits.tables.people_parameters import Param
 
@@ -80,7 +81,8 @@ def choose_way(p, memory, access, kept, out):
         if p[Param.CHOICE_SUCCESS] != 1.0:
             success = success ** p[Param.CHOICE_SUCCESS]
         ease = power(access[place], p[Param.CHOICE_ACCESS], kept[Kept.ACCESS + place])
-        total += p[Param.WEIGHT_CALAIS + place] * ease * success
+        safe = caution(p, memory, place, memory[Memory.TRIED_CALAIS + place])
+        total += p[Param.WEIGHT_CALAIS + place] * ease * success * safe
         out[place] = total
     for place in range(3):
         perceived = memory[Memory.OPEN_CALAIS + place]
@@ -93,7 +95,8 @@ def choose_way(p, memory, access, kept, out):
         if p[Param.CHOICE_SUCCESS] != 1.0:
             success = success ** p[Param.CHOICE_SUCCESS]
         ease = power(access[TRAIN + k], p[Param.CHOICE_ACCESS], kept[Kept.ACCESS_TRAIN + k])
-        total += p[Param.WEIGHT_TRAIN + k] * ease * success
+        safe = caution(p, memory, TRAIN + k, memory[Memory.TRIED_TRAIN + k])
+        total += p[Param.WEIGHT_TRAIN + k] * ease * success * safe
         out[6 + k] = total
     if total > 0.0:
         for k in range(ATTEMPT_WAYS):
@@ -136,7 +139,8 @@ def attempt_ways(
         way[Way.FOUND_BEFORE if before[place] else Way.FOUND_AFTER] += found
         success = boarded if not before[place] else boarded - found
         learnt[0, place] = tries * success
-        learnt[1, place] = tries * (part - died)  # also those who met no lorry
+        learnt[1, place] = tries * part  # also those who met no lorry, and those who died
+        learnt[2, place] = tries * died
     for place in range(3):
         way[Way.OPEN] += (shares[3 + place] - reached) * opening[place]
         reached = shares[3 + place]
@@ -154,13 +158,17 @@ def attempt_ways(
         way[Way.FOUND_AFTER] += found
         way[Way.UNSEEN] += boarded - found
         learnt[0, TRAIN + k] = tries * boarded
-        learnt[1, TRAIN + k] = tries * (part - died)
+        learnt[1, TRAIN + k] = tries * part
+        learnt[2, TRAIN + k] = tries * died
 
 
 @inner
 def remember(p, memory, opening, learnt, kept):
     """Let people on site learn from the day."""
     keep = power(2.0, -1.0 / p[Param.MEMORY], kept[Kept.MEMORY])
+    for k in range(5):
+        died = Memory.DIED_CALAIS + k
+        memory[died] = keep * (memory[died] + learnt[2, k])
     for place in range(3):
         success, tried = Memory.SUCCESS_CALAIS + place, Memory.TRIED_CALAIS + place
         memory[success] = keep * (memory[success] + learnt[0, place])
