@@ -239,3 +239,74 @@ def test_more_transfers_to_the_state_responsible_leave_fewer_claims_here(tmp_pat
     waiting = [np.array([int(logs[-1].stock[State.CLAIM_UK]) for logs in ran(p)])
                for p in ("status-quo", more)]  # fmt: skip
     assert np.all(waiting[1] < waiting[0])
+
+
+def total(rows: Ran, *kinds: Event) -> np.ndarray:
+    """Return how often events happened, by row."""
+    return np.array([sum(int(log.events[list(kinds)].sum()) for log in logs) for logs in rows])
+
+
+def test_dearer_help_with_lorries_moves_attempts_to_ways_without(tmp_path: Path) -> None:
+    """Three times the price of lorries: more on foot; a price that nobody minds moves nobody."""
+    dear = write_policy(tmp_path, "dear", "path: people.prices.lorries, set: 3")
+    before, after = by_way(ran(), TRAIN).sum(), by_way(ran(dear), TRAIN).sum()
+    assert after - before > 4.5 * np.sqrt(before + after)
+    blind = write_policy(tmp_path, "blind", "path: people.choice.price_sensitivity, set: 0")
+    assert np.array_equal(attempts(ran(blind)), attempts(ran(f"{blind}+{dear}")))
+
+
+def test_a_deadlier_way_is_taken_less_by_who_minds(tmp_path: Path) -> None:
+    """Deaths on foot at the tunnel become known: fewer go there, unless nobody minds."""
+    deadly = write_policy(tmp_path, "deadly", "path: people.trains.deaths, set: 0.1")
+    share = []
+    for weight in (0, 1):
+        minds = write_policy(tmp_path, f"minds{weight}",
+                             f"path: people.choice.risk_sensitivity, set: {weight}")
+        before, after = by_way(ran(minds), TRAIN), by_way(ran(f"{minds}+{deadly}"), TRAIN)
+        share.append(after.sum() / before.sum())
+        noise = np.sqrt(1 / after.sum() + 1 / before.sum())
+    assert share[1] < share[0] - 4.5 * noise
+
+
+def test_more_challenges_leave_fewer_returned(tmp_path: Path) -> None:
+    """Returns of the UK are limited by capacity, so courts show where capacity does not bind."""
+    room = write_policy(tmp_path, "room", "path: asylum.uk.returns_capacity, set: 100 people/d")
+    court = write_policy(tmp_path, "court", "path: asylum.uk.challenged, set: 1")
+    before, after = (total(ran(p, 365), Event.RETURNED_UK) for p in (room, f"{room}+{court}"))
+    assert np.all(after < before)
+    stopped = total(ran(f"{room}+{court}", 365), Event.STOPPED_UK)
+    assert np.all(stopped > 0)
+
+
+def test_judges_too_few_keep_appeals_waiting(tmp_path: Path) -> None:
+    few = write_policy(tmp_path, "few", "path: asylum.uk.appeals_capacity, set: 1 people/d")
+    many = write_policy(tmp_path, "many", "path: asylum.uk.appeals_capacity, scale: 10")
+    waits = [
+        np.array([int(logs[-1].stock[State.APPEAL_UK]) for logs in ran(p)])
+        for p in (few, "status-quo", many)
+    ]
+    assert np.all(waits[0] > waits[1] + 100)
+    assert np.array_equal(waits[1], waits[2]), "the documented judges are enough"
+
+
+def test_desks_too_few_keep_claims_out_of_the_queue(tmp_path: Path) -> None:
+    few = write_policy(tmp_path, "desks", "path: asylum.france.registrations, set: 2 people/d")
+    for logs in ran(few):
+        assert sum(int(log.events[Event.CLAIMED_FRANCE].sum()) for log in logs) <= 2 * DAYS
+    waits = [
+        np.array([int(logs[-1].stock[State.CLAIM_FRANCE]) for logs in ran(p)])
+        for p in ("status-quo", few)
+    ]
+    assert np.all(waits[1] > waits[0])
+
+
+def test_a_closure_takes_to_centres_no_more_than_there_are_places(tmp_path: Path) -> None:
+    """With 500 places 500 go; those who would have gone are dispersed like the others."""
+    close = "close-camp"
+    places = write_policy(tmp_path, "places", "path: people.site.closed_places, set: 500 places")
+    first = np.array([int(logs[0].events[Event.RECEPTION_FULL].sum())
+                      for logs in ran(f"{close}+{places}")])  # fmt: skip
+    assert np.all(first > 500)
+    stock = [np.array([int(logs[0].stock[State.RECEPTION_CENTRE]) for logs in ran(p)])
+             for p in (close, f"{close}+{places}")]  # fmt: skip
+    assert np.all(stock[1] < stock[0] - 1000)

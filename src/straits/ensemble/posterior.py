@@ -91,7 +91,8 @@ def read_posterior(path: Path) -> Posterior:
     if missing or about.get("model") != MODEL:
         what = f"lacks {', '.join(missing[:5])}" if missing else (
             f"was made by model {about.get('model')}, this is model {MODEL}")
-        raise DataError(f"{path}  {what}: make it again with `straits calibrate`")
+        raise DataError(f"{path}  {what}: make it again with `straits calibrate`, or draw from the "
+                        "uncertainty set alone with --futures priors")
     values = np.stack([table.column(name).to_numpy().astype(float) for name in names()], axis=1)
     return Posterior(tuple(table.column("fit").to_pylist()), values, about)
 

@@ -29,6 +29,11 @@ FIXED: Final = frozenset(
     {"straits", "id", "title", "extends", "knowledge_until", "decision_day", "reference_year",
      "history", "sites"}
 )  # fmt: skip
+# What the history begins with or a run holds once: a change on a date would do nothing.
+HELD: Final = (
+    ("people", "start"), ("people", "exposure"), ("people", "attempts", "season_peak"),
+    ("asylum", "uk", "backlog_at_start"), ("asylum", "france", "backlog_at_start"),
+)  # fmt: skip
 
 
 def bind(policy: Policy, baseline: BaselineDoc, timing: str) -> tuple[list[Change], list[Problem]]:
@@ -101,8 +106,11 @@ def _bind_one(
     if isinstance(leaf, Finding):
         findings.append(replace(leaf, path=("path",)))
         return None
-    if leaf.steps[0] in FIXED:
+    held = any(tuple(leaf.steps[: len(path)]) == path for path in HELD)
+    if leaf.steps[0] in FIXED or held:
         allowed = "what stands or happens in the world"
+        if held:
+            allowed += " from the decision day on; a baseline of your own may change this"
         message = "a policy cannot change this"
         findings.append(Finding(message, repr(change.path), allowed, path=("path",)))
         return None

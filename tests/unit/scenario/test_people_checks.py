@@ -92,3 +92,15 @@ def test_a_route_that_opens_before_it_has_places_is_told(tmp_path: Path) -> None
         "path: people.routes.uk_centre.capacity, set: 9 people/d, in_force: 2017-06-01",
     )
     assert "people.routes.uk_centre.capacity is 0" in found
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["path: people.start.stock, set: 100", "path: people.attempts.season_peak, set: 10 d",
+     "path: asylum.uk.backlog_at_start, set: 1 people",
+     "path: asylum.france.backlog_at_start, scale: 2"],
+)  # fmt: skip
+def test_a_policy_cannot_change_what_the_history_begins_with(change: str, tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, change)
+    assert "a policy cannot change this" in found
+    assert "a baseline of your own may change this" in found

@@ -354,11 +354,39 @@ def _serve_wide(queue, add, w, c, waiting, limit):
 
 
 @njit(cache=True, nogil=True)
-def _serve_some(queue, add, w, c, waiting, limit, lanes):
+def _serve_alike(queue, add, w, c, waiting, limit):
+    """Do as ``_serve_wide`` where every service lasts as long: who starts later leaves later.
+
+    So a new word goes to the back of the window, but for those of one instant, told by row.
+    """
+    last = w[c - 1]
+    for i in range(queue.size):
+        joined = queue[i] >> _SHIFT << _SHIFT
+        at = max(joined, w[i] >> _SHIFT << _SHIFT)
+        if at >= limit:
+            return i
+        waiting[i] = (at - joined) >> _SHIFT
+        word = at + add[i]
+        if word < last:
+            q = i + c
+            while q > i + 1 and w[q - 1] > word:
+                w[q] = w[q - 1]
+                q -= 1
+            w[q] = word
+        else:
+            w[i + c] = word
+            last = word
+    return queue.size
+
+
+@njit(cache=True, nogil=True)
+def _serve_some(queue, add, w, c, waiting, limit, lanes, constant):
     """Start services before `limit` (an event word); w[:c] are the servers on duty.
 
     Returns how many started; as many words of `w` were passed, and the window follows them.
     """
+    if constant > 0:
+        return _serve_alike(queue, add, w, c, waiting, limit)
     if c > WIDEST:
         return _serve_wide(queue, add, w, c, waiting, limit)
     for q in range(c):
@@ -437,7 +465,7 @@ def _serve(key, rows, queue, step_of, service, ways, constant, searching, w, bus
                 if searching:
                     _draw_finds(key, rows, part, step_of, service, duration[low:], add)
             more = _serve_some(queue[i:drawn], add[i - low :], w[tail - c :], c, waiting[i:],
-                               min(change, end) << _SHIFT, lanes)
+                               min(change, end) << _SHIFT, lanes, constant)
             i += more
             tail += more
             if more:
