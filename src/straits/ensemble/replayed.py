@@ -36,7 +36,7 @@ from straits.ensemble.study import (
     simulate,
 )
 from straits.results.summary import Summary, empty_people, folded, measure_people
-from straits.scenario.tree import node, tree
+from straits.scenario.tree import wordless
 from straits.tables.people import PeoplePlan, PeopleState
 
 __all__ = ["BATCH_ROWS", "Batch", "Recording", "batches", "read_batch", "read_recording", "record",
@@ -45,8 +45,6 @@ __all__ = ["BATCH_ROWS", "Batch", "Recording", "batches", "read_batch", "read_re
 FORMAT: Final = 1
 # What an interruption can lose, about a quarter of a minute of work.
 BATCH_ROWS: Final = 16
-# Words of a document that no number depends on.
-_WORDS: Final = frozenset({"title", "source", "assumed", "says", "grade", "role"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +129,11 @@ def _fingerprint(study: Study, policy: str) -> str:
     documents = documents_of(study)
     uncertain = documents.uncertainty.uncertain if documents.uncertainty is not None else ()
     return content_hash(
-        _wordless(node(tree(documents.baseline.doc))),
-        [_wordless(node(tree(part.doc))) for part in documents.policies[policy]],
+        wordless(documents.baseline.doc),
+        [wordless(part.doc) for part in documents.policies[policy]],
         [(one.name, one.paths, one.op, one.unit) for one in uncertain],
         people_plan(study, policy, 0),
     )  # fmt: skip
-
-
-def _wordless(value: Any) -> Any:
-    """Return a document's data without titles, sources and reasons."""
-    if isinstance(value, dict):
-        return {str(key): _wordless(inner) for key, inner in value.items() if key not in _WORDS}
-    if isinstance(value, list):
-        return [_wordless(inner) for inner in value]
-    return value
 
 
 def record(task: tuple[Study, str, int, Store]) -> tuple[str, bool]:

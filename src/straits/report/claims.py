@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from straits.analysis.compare import interval_name
 from straits.report.terminal import WIDE, Style, plain_text
 from straits.report.text import difference, figure, interval, level, long_date, lower_first, signed
 
@@ -104,7 +105,7 @@ def _rows(card: Card) -> Iterator[tuple[str, str]]:
         against = f" against {test.against}" if test.of == "difference" else ""
         yield "tested", (f"{read.measure.label} ({read.measure.unit}), {test.policy}{against}: "
                          f"{said(test)}; {_when(card, read)}")
-        yield "gave", _gave(read)
+        yield "gave", f"{_gave(read)}; {_spread(card)}"
     if card.turn is not None:
         turn, one = card.turn, card.turn.assumption
         span = "" if math.isnan(turn.low) else f"; runs from {figure(turn.low)} to " \
@@ -145,6 +146,12 @@ def _turn(card: Card) -> str:
         side = "above" if one.rising else "below"
         parts.append(f"{figure(one.value)} ({low} to {high}), holds {side} it on average")
     return " and ".join(parts)
+
+
+def _spread(card: Card) -> str:
+    """Return what the intervals of effects are, over means of futures."""
+    assert card.runs is not None
+    return interval_name(card.runs.study.future_count).replace("row", "future")
 
 
 def _gave(read: TestRead) -> str:
