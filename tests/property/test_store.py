@@ -169,7 +169,7 @@ def test_a_second_run_computes_nothing_and_says_the_same(tmp_path: Path) -> None
 
 def test_documents_are_never_changed() -> None:
     plan = study("new-treaty", days=2, futures="priors")
-    documents = studies._documents(plan)
+    documents = studies.documents_of(plan)
     parts = [documents.baseline, *documents.policies["new-treaty"]]
     before = [dump(node(tree(part.doc))) for part in parts]
     scenario = studies.scenario_of(plan, "new-treaty", 0)

@@ -14,7 +14,8 @@ from straits.base.clock import DAY_TICKS
 from straits.engine.coupling import simulate_border
 from straits.results import accumulate
 from straits.results.histogram import BIN_COUNT, RELATIVE_WIDTH, bin_edges, quantile
-from straits.results.measures import measure_values, station_rows
+from straits.results.measures import measure_values
+from straits.results.stations import station_rows
 from straits.results.summary import (
     CLOSING,
     MAXIMA,

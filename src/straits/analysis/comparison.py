@@ -99,7 +99,7 @@ class Comparison:
     effects : mapping of (policy, measure) to Effect
         The status quo is among the policies; its differences are 0.
     stations : tuple of rows
-        Rows of ``results.measures.station_rows`` with "policy": the middle over rows.
+        Rows of ``results.stations.station_rows`` with "policy": the middle over rows.
     assumptions : tuple of rows
         path, value, unit, low, high, source, assumed, grade, where.
     departed : tuple of rows

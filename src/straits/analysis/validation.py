@@ -22,7 +22,7 @@ from straits.engine.rng import Seed
 from straits.ensemble.executors import run_study
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, horizon, plan_task
-from straits.results.measures import station_rows
+from straits.results.stations import station_rows
 from straits.results.summary import departed
 from straits.tables.people import Event, Observation
 from straits.tables.people import PeopleDay as Day

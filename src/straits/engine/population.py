@@ -289,20 +289,28 @@ def simulate_people(
     last_day: int,
     state: PeopleState | None = None,
     *,
+    exposure: NDArray[np.int64] | None = None,
     engine: Engine = "compiled",
     trace: bool = False,
 ) -> Iterator[tuple[PeopleState, PeopleDay]]:
     """Yield the state and log of each day in [first_day, last_day], vehicles not simulated.
 
     Without a `state`, the plan's initial one is taken; `first_day` must then be 0.
+
+    Parameters
+    ----------
+    exposure : int64[day, 3, 24], optional
+        What people meet on each of these days, as `begin_day` takes it [ticks]: recorded from
+        vehicles that were simulated once. Without it the document's.
     """
     if state is None:
         if first_day != 0:
             raise InternalError(f"no state to start day {first_day} from")
         state = initial_people(plan, key0, engine)
     for day in range(first_day, last_day + 1):
+        standing = None if exposure is None else exposure[day - first_day]
         begun, _ = begin_day(
-            plan, state, day, None, key0, coupled=False, engine=engine, trace=trace
+            plan, state, day, standing, key0, coupled=False, engine=engine, trace=trace
         )
         state, log = finish_day(plan, begun, day, None, key0, engine=engine, trace=trace)
         yield state, log

@@ -15,11 +15,11 @@ from threading import Thread
 from typing import Final, TypeVar
 
 from straits.base.compiled import are_compiled
-from straits.base.errors import InterruptedRunError
+from straits.base.errors import InternalError, InterruptedRunError
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, TaskDone, run_task, simulate, simulate_traffic
 
-__all__ = ["run_study", "spread"]
+__all__ = ["compile_first", "run_study", "spread"]
 
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
@@ -46,10 +46,12 @@ def run_study(
     on_done : callable
         Called after each task, in order of completion.
     """
+    if study.traffic == "replayed":
+        raise InternalError("a study with replayed traffic is run by ensemble.replayed")
     study = study.stamped()
     store.prepare()
     if not are_compiled():
-        _compile_first(study, jobs)
+        compile_first(study, jobs)
     tasks = [(policy, row) for row in range(study.rows) for policy in study.policies]
     done: list[TaskDone] = []
 
@@ -66,7 +68,7 @@ def run_study(
     return sorted(done, key=lambda result: order[(result.policy, result.row)])
 
 
-def _compile_first(study: Study, jobs: int) -> None:
+def compile_first(study: Study, jobs: int) -> None:
     """Compile the kernels in processes of their own, which give the compiler's memory back.
 
     Compiling takes several hundred megabytes that a process keeps for good, and every worker of

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.results.measures import measure_values, station_rows
+from straits.results.measures import measure_values
 from straits.results.profile import queue_profile
+from straits.results.stations import station_rows
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
 from straits.tables.people import State
@@ -30,7 +31,7 @@ class Extract:
     values : mapping
         Every measure [its unit].
     stations : tuple of rows
-        ``results.measures.station_rows``.
+        ``results.stations.station_rows``.
     queues, metres : float32[station, 672]
         Mean queue by quarter of an hour of the week, UTC [vehicles, m].
     stock : int64[day]

@@ -44,11 +44,12 @@ from straits.scenario import (
 )
 from straits.scenario.library import is_path
 from straits.tables.legend import Legend
-from straits.tables.people import PeoplePlan
+from straits.tables.people import PeoplePlan, PeopleState
 from straits.tables.vehicles import VehiclePlan, VehicleState
 
-__all__ = ["Futures", "Planned", "Study", "TaskDone", "border_days", "horizon",
-           "people_at_decision", "plan_task", "run_task", "scenario_of", "set_of"]  # fmt: skip
+__all__ = ["Documents", "Futures", "Planned", "Study", "TaskDone", "border_days", "documents_of",
+           "horizon", "keep", "people_at_decision", "people_checkpoint", "people_plan",
+           "plan_task", "run_task", "scenario_of", "set_of"]  # fmt: skip
 
 Futures = Literal["posterior", "priors", "fixed"]
 Timing = Literal["immediate", "stated"]
@@ -69,6 +70,10 @@ class Study:
         Name or path of the uncertainty set; None takes that of the baseline's name.
     rows : int
         Number of (future, seed) pairs, shared by all policies.
+    replications : int
+        How many rows share each future, one after another, each with luck of its own.
+    traffic : {"simulated", "replayed"}
+        Replayed: people alone, who meet what vehicles were recorded once (``ensemble.replayed``).
     """
 
     baseline: str
@@ -80,6 +85,8 @@ class Study:
     timing: Timing = "immediate"
     uncertainty: str | None = None
     coupled: bool = True
+    replications: int = 1
+    traffic: Literal["simulated", "replayed"] = "simulated"
     # What its files held when the study was asked for: an edited file makes another study.
     stamp: str = ""
 
@@ -89,6 +96,11 @@ class Study:
                  for part in name.split("+")]
         held = [(str(file.resolve()), file.read_bytes()) for file in files if file.is_file()]
         return replace(self, stamp=content_hash(held) if held else "")
+
+    @property
+    def future_count(self) -> int:
+        """How many futures the rows have."""
+        return -(-self.rows // self.replications)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +127,47 @@ class TaskDone:
 
 
 @dataclass(frozen=True, slots=True)
-class _Documents:
+class Documents:
+    """What a study's names mean: documents read, futures and sizes of policies drawn."""
+
     baseline: Baseline
     futures: tuple[Mapping[str, FutureValue], ...]
     policies: Mapping[str, tuple[Policy, ...]] = field(default_factory=dict)
-    uncertainty: UncertaintySet | None = None
+    uncertainty: UncertaintySet | None = None  # less what a posterior speaks of
+    every: UncertaintySet | None = None
     sizes: tuple[Mapping[tuple[str, str], float], ...] = ()
 
 
 @lru_cache(maxsize=2)
-def _documents(study: Study) -> _Documents:
+def documents_of(study: Study) -> Documents:
     """Read a study's documents once a process; they are frozen."""
-    baseline = load_baseline(study.baseline)
+    count = study.future_count
+    baseline = _baseline(study.baseline, study.stamp)
     policies = {name: combine(name) for name in study.policies}
     if study.futures == "fixed":
-        return _Documents(baseline, tuple({} for _ in range(study.rows)), policies)
-    name = study.uncertainty or set_of(baseline)
-    borrowed = study.uncertainty is None and name != baseline.id
-    uncertainty = load_uncertainty(name, baseline, borrowed)
+        return Documents(baseline, tuple({} for _ in range(count)), policies)
+    every = uncertainty = _set(study.baseline, study.uncertainty, study.stamp)
     futures: Sequence[Mapping[str, FutureValue]] = sample_futures(
-        uncertainty, study.rows, study.seed)
+        uncertainty, count, study.seed)
     if study.futures == "posterior":
         uncertainty, futures = _calibrated(baseline, uncertainty, futures, study)
-    every = {part.doc.id: part for parts in policies.values() for part in parts}
-    sizes = sample_sizes(every.values(), study.rows, study.seed)
-    return _Documents(baseline, tuple(futures), policies, uncertainty, sizes)
+    parts = {part.doc.id: part for parts in policies.values() for part in parts}
+    sizes = sample_sizes(parts.values(), count, study.seed)
+    return Documents(baseline, tuple(futures), policies, uncertainty, every, sizes)
+
+
+@lru_cache(maxsize=2)
+def _baseline(name: str, stamp: str) -> Baseline:
+    """Read a baseline once for all studies on it; an edited file has another stamp."""
+    return load_baseline(name)
+
+
+@lru_cache(maxsize=2)
+def _set(baseline: str, name: str | None, stamp: str) -> UncertaintySet:
+    """Read an uncertainty set once for all studies on it."""
+    world = _baseline(baseline, stamp)
+    chosen = name or set_of(world)
+    return load_uncertainty(chosen, world, borrowed=name is None and chosen != world.id)
 
 
 def _calibrated(
@@ -161,7 +189,7 @@ def _calibrated(
                                 f"{uncertainty.id}: {', '.join(missing)}",
                                 "a set that has them, or --futures priors"))
     values = read_posterior(path).of(_FIT)
-    chosen = draws_of(len(values), study.rows, study.seed)
+    chosen = draws_of(len(values), study.future_count, study.seed)
     found = futures_of(values[chosen], baseline)
     taken = set(found[0])
     kept = []
@@ -191,7 +219,7 @@ def set_of(baseline: Baseline) -> str:
 
 def left_out(study: Study) -> tuple[str, tuple[str, ...], int]:
     """Return the study's uncertainty set, what of it does not fit the baseline, and its size."""
-    found = _documents(study).uncertainty
+    found = documents_of(study).uncertainty
     if found is None:
         return "", (), 0
     return found.id, found.left_out, len(found.doc.uncertain)
@@ -200,16 +228,17 @@ def left_out(study: Study) -> tuple[str, tuple[str, ...], int]:
 @lru_cache(maxsize=16)
 def scenario_of(study: Study, policy: str | None, row: int) -> Scenario:
     """Return the scenario of one policy in one row; None is the baseline without policies."""
-    documents = _documents(study)
+    documents = documents_of(study)
     chosen = documents.policies[policy] if policy is not None else ()
-    return build(documents.baseline, chosen, documents.futures[row], study.timing,
+    future = row // study.replications
+    return build(documents.baseline, chosen, documents.futures[future], study.timing,
                  uncertainty=documents.uncertainty,
-                 sizes=documents.sizes[row] if documents.sizes else None)
+                 sizes=documents.sizes[future] if documents.sizes else None)
 
 
 def horizon(study: Study) -> tuple[date, date, int]:
     """Return the people's first day, the decision day, and the vehicles' warm-up [d]."""
-    world = scenario_of(study, None, 0).world_at(_documents(study).baseline.doc.decision_day)
+    world = scenario_of(study, None, 0).world_at(documents_of(study).baseline.doc.decision_day)
     warm_up = max(1, round(float(world["history"]["vehicle_warm_up"]) / 86_400.0))
     return world["history"]["from"], world["decision_day"], warm_up
 
@@ -226,12 +255,18 @@ def plan_task(study: Study, policy: str | None, row: int) -> Planned:
     first = decision_day - timedelta(warm_up)
     days = warm_up + study.days
     vehicles = compile_vehicles(scenario, first, days)
-    people = compile_people(scenario, origin, decision_day + timedelta(study.days - 1),
-                            decision_day)
+    people = people_plan(study, policy, row)
     legend = legend_of(scenario, vehicles, first, (warm_up, days))
     seed = Seed(study.seed, row)
     key = content_hash(MODEL, vehicles, people, seed.key, study.days, warm_up, study.coupled)
     return Planned(key, vehicles, people, legend, warm_up, (first - origin).days)
+
+
+def people_plan(study: Study, policy: str | None, row: int) -> PeoplePlan:
+    """Compile the people half of one task, from the history's first day to the horizon."""
+    origin, decision_day, _ = horizon(study)
+    return compile_people(scenario_of(study, policy, row), origin,
+                          decision_day + timedelta(study.days - 1), decision_day)
 
 
 @lru_cache(maxsize=2)
@@ -249,13 +284,23 @@ def _checkpoint(study: Study, row: int) -> Border:
     return state
 
 
-def simulate(study: Study, policy: str, row: int) -> Summary:
-    """Simulate one task from the checkpoint of its row and return its summary."""
+def simulate(
+    study: Study, policy: str, row: int, met: NDArray[np.int64] | None = None
+) -> Summary:
+    """Simulate one task from the checkpoint of its row and return its summary.
+
+    Into `met`, int64[day, 3, 24], go the lorries that people met on each day, those of the day
+    before [ticks].
+    """
     planned = plan_task(study, policy, row)
     first, last = planned.warm_up, planned.warm_up + study.days
     window = (first * DAY_TICKS, last * DAY_TICKS)
     summary = empty_summary(planned.vehicles, study.days)
+    yesterday = _checkpoint(study, row).exposure
     for day in border_days(study, policy, row):
+        if met is not None:
+            met[day.number - first] = yesterday
+        yesterday = day.state.exposure
         for log in day.logs:
             summary = measure_vehicles(log, planned.vehicles, window, planned.legend.weekday,
                                        summary)
@@ -275,9 +320,14 @@ def border_days(study: Study, policy: str, row: int, *, trace: bool = False) -> 
 
 def people_at_decision(study: Study, row: int) -> NDArray[np.void]:
     """Return the people inside on the eve of the decision day, PERSON[row]."""
+    return people_checkpoint(study, row).people
+
+
+def people_checkpoint(study: Study, row: int) -> PeopleState:
+    """Return the people half on the eve of the decision day."""
     people = _checkpoint(study, row).people
     assert people is not None
-    return people.people
+    return people
 
 
 def simulate_traffic(study: Study, policy: str, row: int, engine: Engine) -> VehicleState:
@@ -298,9 +348,14 @@ def run_task(study: Study, policy: str, row: int, store: Store) -> TaskDone:
         summary, _ = store.read(planned.key)
     else:
         summary = simulate(study, policy, row)
-        store.write(planned.key, summary, {
-            "key": planned.key, "model": MODEL, "version": __version__, "seed": study.seed,
-            "row": row, "days": study.days,
-        })
+        keep(study, row, planned.key, summary, store)
     return TaskDone(policy, row, planned.key, reused,
                     extract_of(summary, planned.legend, study.days))
+
+
+def keep(study: Study, row: int, key: str, summary: Summary, store: Store) -> None:
+    """Write a finished task, with what it was computed from."""
+    store.write(key, summary, {
+        "key": key, "model": MODEL, "version": __version__, "seed": study.seed, "row": row,
+        "days": study.days,
+    })  # fmt: skip

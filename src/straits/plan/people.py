@@ -22,7 +22,7 @@ from straits.tables.people import DECISIONS, PeoplePlan
 from straits.tables.people_parameters import MONTH_DAYS, Param
 from straits.tables.vehicles import PLACES
 
-__all__ = ["compile_people"]
+__all__ = ["compile_people", "is_about_people"]
 
 World = Mapping[str, Any]
 
@@ -30,6 +30,9 @@ World = Mapping[str, Any]
 # exponent of access then moves attempts between places, and not all of them to tickets. Any other
 # value would do with other weights of tickets.
 _ACCESS: Final = 0.17
+
+_PEOPLE_PATHS: Final = frozenset(param.path for param in Param)
+_SEARCHED: Final = ("share", "targeting", "sensitivity")
 
 
 class _Worlds(Protocol):
@@ -113,6 +116,18 @@ def compile_people(
             [round(asylum[state]["backlog_at_start"]) for state in ("uk", "france")], np.int64
         ),
     )
+
+
+def is_about_people(path: str) -> bool:
+    """Say whether the people plan is compiled from the number at a path of the document.
+
+    An assumption on other numbers changes nothing for people whose vehicles are not simulated.
+    """
+    if path in _PEOPLE_PATHS or path.startswith("people."):
+        return True
+    part = path.split(".")
+    return part[0] == "asylum" or (
+        len(part) == 3 and part[0] == "controls" and part[2] in _SEARCHED)
 
 
 def _row(world: World) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from typing import TextIO
 from straits.analysis.comparison import Comparison, Effect, PolicyInfo
 from straits.report.text import MINUS, difference, interval, level, lower_first, short_name, span_of
 
-__all__ = ["Style", "render_terminal"]
+__all__ = ["WIDE", "Style", "plain_text", "render_terminal"]
 
 WIDE = 101
 NAME = 17
@@ -55,7 +55,7 @@ class Style:
         return f"\x1b[2m{text}\x1b[0m" if self.tones else text
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return text without characters beyond ASCII."""
     for old, new in ((MINUS, "-"), ("£", "GBP "), ("●", "*"), ("○", "o"), ("│", "|"), ("─", "-"),
                      ("┼", "+"), ("…", "."), ("×", "x"), ("–", "-"), ("’", "'"), ("‹", "<"),
@@ -171,7 +171,7 @@ def _incidence(comparison: Comparison, style: Style, policy: PolicyInfo, width: 
         said = row.who
         label = f"{lower_first(measure.label)}, {_brief(measure.unit)}"
         # Plain forms may be longer, so they come before the columns are cut.
-        label = _clipped(label if style.unicode else _plain(label),
+        label = _clipped(label if style.unicode else plain_text(label),
                          LABEL if width >= WIDE else width - 2)
         mark = {"clear": "●", "unclear": "○", "none": " "}[row.effect.verdict]
         numbers = f"{mark} {_fit(difference(row.effect), 9):>9}  {interval(row.effect)}"
@@ -238,4 +238,4 @@ def render_terminal(comparison: Comparison, style: Style) -> str:
     for note in comparison.notes:
         lines += [style.dim(line) for line in textwrap.wrap(note, width)]
     text = "\n".join(lines)
-    return text if style.unicode else _plain(text)
+    return text if style.unicode else plain_text(text)

@@ -6,7 +6,7 @@ still wait, whose age counts as delay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,12 +14,12 @@ import numpy as np
 
 from straits.base.clock import HOUR_TICKS, SECOND_TICKS
 from straits.results.causes import BLOCKED, HELD
-from straits.results.histogram import quantile
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
 from straits.tables.people import BOAT, Event, Observation, PersonDays, State
 
-__all__ = ["COMMITMENTS", "MEASURES", "Measure", "measure_values", "station_rows", "tailbacks_km"]
+__all__ = ["COMMITMENTS", "MEASURES", "PEOPLE_MEASURES", "Measure", "measure_values",
+           "tailbacks_km"]  # fmt: skip
 
 MONTH_DAYS: Final = 365.25 / 12.0
 COMMITMENTS: Final = {
@@ -344,58 +344,17 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
         "Checks, reception, asylum, returns and security paid by France", True), _public("FR")),
 )
 MEASURES: Final = {measure.name: measure for measure, _ in _TABLE}
+# Those that the people half gives alone: waits, and what staff on duty costs, need vehicles.
+PEOPLE_MEASURES: Final = frozenset(
+    name for name, measure in MEASURES.items() if measure.commitment not in (3, 6))
 
 
-def measure_values(summary: Summary, legend: Legend, days: int) -> dict[str, float]:
-    """Return every measure's value over a window of `days` days [each measure's unit]."""
-    case = _Case(summary, legend, days)
-    return {measure.name: float(value(case)) for measure, value in _TABLE}
+def measure_values(
+    summary: Summary, legend: Legend, days: int, names: Collection[str] = MEASURES.keys()
+) -> dict[str, float]:
+    """Return measures' values over a window of `days` days [each measure's unit].
 
-
-def station_rows(
-    summary: Summary, legend: Legend, days: int
-) -> list[dict[str, str | float]]:
-    """Return waits, queues, throughput and utilisation by station and class.
-
-    One row a (station, class) with visits: mean, p50, p90, p95, max wait [min], delay [h],
-    visits; and one row a station with class "all": utilisation (not of a departure), still
-    waiting, mean and longest quarter-hour queue [vehicles], mean queue [m].
+    All of them, or those of `names`; `PEOPLE_MEASURES` need no legend with stations.
     """
-    v = summary.values
-    classes = len(legend.classes)
-    minute = 60.0 * SECOND_TICKS
-    span = float(days) * 24 * HOUR_TICKS
-    rows: list[dict[str, str | float]] = []
-    for k, station in enumerate(legend.stations):
-        if not v["handled"][k].any() and not v["still_waiting"][k]:
-            continue
-        here: dict[str, str | float] = {"station": station.station, "site": station.site,
-                                        "direction": station.direction, "kind": station.kind}
-        for c, kind in enumerate(legend.classes):
-            p = k * classes + c
-            count = int(v["visits"][p])
-            if count:
-                histogram = v["histogram"][p]
-                rows.append({
-                    **here, "class": kind, "visits": float(count),
-                    "wait_mean_min": float(v["waits"][p]) / count / minute,
-                    **{f"wait_p{q}_min": quantile(histogram, q / 100.0) / minute
-                       for q in (50, 90, 95)},
-                    "wait_max_min": float(v["longest_wait"][p]) / minute,
-                    "delay_h": float(v["delays"][p]) / HOUR_TICKS,
-                    "blocked_h": float(v["blocked"][p]) / HOUR_TICKS,
-                    "held_h": float(v["held"][p]) / HOUR_TICKS,
-                })
-        duty = float(v["on_duty"][k])
-        share = {"utilisation": float(v["busy"][k]) / duty if duty else 0.0}
-        rows.append({
-            **here, "class": "all",
-            "visits": float(v["handled"][k].sum()),
-            **({} if station.kind == "departure" else share),  # the space offered is not known
-            "still_waiting": float(v["still_waiting"][k]),
-            "oldest_waiting_min": float(v["oldest_waiting"][k]) / minute,
-            "queue_mean_veh": float(v["queue"][k].sum()) / span,
-            "queue_mean_m": float(v["queue_dm"][k].sum()) / 10.0 / span,
-            "queue_longest_veh": float(v["longest_queue"][k]) / (900.0 * SECOND_TICKS),
-        })
-    return rows
+    case = _Case(summary, legend, days)
+    return {measure.name: float(value(case)) for measure, value in _TABLE if measure.name in names}

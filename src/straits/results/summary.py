@@ -16,7 +16,8 @@ from straits.results.histogram import BIN_COUNT
 from straits.tables.people import COLUMNS, Event, Observation, PeopleDay, PersonDays
 from straits.tables.vehicles import DEPARTURE, GaveUp, VehicleLog, VehiclePlan, stream_of
 
-__all__ = ["Summary", "empty_summary", "measure_people", "measure_vehicles", "merge"]
+__all__ = ["Summary", "empty_people", "empty_summary", "folded", "measure_people",
+           "measure_vehicles", "merge"]  # fmt: skip
 
 # Accumulators whose merge is the larger value; all others add up.
 MAXIMA: Final = frozenset({"longest_wait", "longest_queue", "longest_tailback_dm"})
@@ -61,11 +62,31 @@ def empty_summary(plan: VehiclePlan, days: int) -> Summary:
         "gave_up": (stations, len(GaveUp)),
         "tailback_dm": (len(plan.road_names), 672), "longest_tailback_dm": (len(plan.road_names),),
         "in_scheme": (len(plan.road_names), 1), "scheme_on": (len(plan.scheme_names),),
+    }
+    vehicles = {name: np.zeros(size, np.int64) for name, size in shape.items()}
+    return Summary({**vehicles, **empty_people(days).values})
+
+
+def empty_people(days: int) -> Summary:
+    """Return a summary of nothing of the people half alone."""
+    shape: dict[str, tuple[int, ...]] = {
         "stock": (days, STATES), "events": (days, len(Event), COLUMNS),
         "person_days": (days, len(PersonDays)), "observed": (days, len(Observation)),
         "arrivals": (days,),
-    }
+    }  # fmt: skip
     return Summary({name: np.zeros(size, np.int64) for name, size in shape.items()})
+
+
+def folded(summary: Summary) -> Summary:
+    """Return the people half of a summary as two days: all days but the last as one, and the last.
+
+    Measures of people are sums over days, or the last day's, so they are the same bits of it, and
+    a window of any length is a few kilobytes.
+    """
+    return Summary({
+        name: np.stack([summary.values[name][:-1].sum(axis=0), summary.values[name][-1]])
+        for name in empty_people(1).values
+    })  # fmt: skip
 
 
 def merge(first: Summary, second: Summary) -> Summary:

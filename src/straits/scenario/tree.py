@@ -13,7 +13,10 @@ from pydantic import BaseModel
 from straits.scenario.document import Steps
 from straits.scenario.quantity import Numbers, Quantity, SeriesValue, Shares, Sourced
 
-__all__ = ["dump", "leaves", "node", "plain", "tree"]
+__all__ = ["dump", "leaves", "node", "plain", "tree", "wordless"]
+
+# Keys under which a document says in words what it is and where it is from.
+_SAID: Final = frozenset({"title", "source", "assumed", "says", "grade", "role"})
 
 
 def tree(value: Any) -> Any:
@@ -61,6 +64,20 @@ def node(value: Any) -> Any:
         return value.node()
     if isinstance(value, tuple):
         return list(value)
+    return value
+
+
+def wordless(document: BaseModel) -> Any:
+    """Return a document's data without titles, sources and reasons, on which no number depends."""
+    return _without_words(node(tree(document)))
+
+
+def _without_words(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _without_words(inner) for key, inner in value.items()
+                if key not in _SAID}  # fmt: skip
+    if isinstance(value, list):
+        return [_without_words(inner) for inner in value]
     return value
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-__all__ = ["JunctionLegend", "Legend", "PhaseLegend", "RoadLegend", "SchemeLegend", "StationLegend"]
+__all__ = ["NO_STATIONS", "JunctionLegend", "Legend", "PhaseLegend", "RoadLegend", "SchemeLegend",
+           "StationLegend"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +89,10 @@ class Legend:
     pools: tuple[tuple[str, str], ...] = ()  # id and name, in the plan's order
     roads: tuple[RoadLegend, ...] = ()  # in the plan's order
     schemes: tuple[SchemeLegend, ...] = ()
+
+
+NO_STATIONS: Final = Legend(
+    stations=(), streams=(), classes=(), lengths_m=(), delay_cost={}, prices={}, payers={},
+    weekday=0, window_weekday=0, instruments={}, volumes=(), expected=(),
+)  # fmt: skip
+"""The legend of people alone, for measures that need no vehicles."""

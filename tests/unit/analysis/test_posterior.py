@@ -37,7 +37,7 @@ def posterior(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Posterior:
     write_posterior(file, Posterior(("pooled",) * 30 + ("ngo",) * 10, values, {"seed": 1}))
     monkeypatch.setattr(study_module, "shipped_posterior",
                         lambda name: file if name == "calais-2016" else None)
-    caches = (study_module._documents, scenario_of, plan_task)
+    caches = (study_module.documents_of, scenario_of, plan_task)
     for cache in caches:
         cache.cache_clear()
     yield read_posterior(file)
