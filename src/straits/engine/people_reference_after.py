@@ -171,8 +171,8 @@ def _learn(
         reached += today.count(Event.OPEN_BOARDED, place)
     for k in range(2):
         died = today.count(Event.DIED, TRAIN + k)
-        kinds = (Event.TURNED_BACK, Event.BOARDED)
-        tried = sum(today.count(event, TRAIN + k) for event in kinds) + died
+        ways = (Event.TURNED_BACK, Event.BOARDED)
+        tried = sum(today.count(event, TRAIN + k) for event in ways) + died
         remembered = float(memory[Memory.DIED_TRAIN + k])
         memory[Memory.DIED_TRAIN + k] = keep * (remembered + died)
         memory[Memory.SUCCESS_TRAIN + k] *= keep
