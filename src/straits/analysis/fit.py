@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from straits.analysis.fit_record import History, Record, predicted, residuals
+from straits.analysis.fit_record import History, Record, fitted_rows, predicted, residuals
 from straits.base.hashing import unit_draws
 from straits.base.names import decision_id
 from straits.engine.expected import Expected, expect_people
@@ -24,11 +24,15 @@ from straits.plan.free import FREE, values_of
 from straits.tables.people import PeoplePlan
 from straits.tables.people_parameters import Param
 
-__all__ = ["FITS", "Chain", "Correction", "Fit", "Which", "claims_if_found", "crank_nicolson",
-           "density_of", "expected_history", "least_misfit", "luck_of", "mode", "normals",
-           "sample"]  # fmt: skip
+__all__ = ["FITS", "Chain", "Correction", "Fit", "Step", "Which", "claims_if_found",
+           "crank_nicolson", "density_of", "expected_history", "fitted_part", "least_misfit",
+           "luck_of", "mode", "normals", "sample"]  # fmt: skip
 
 Which = Literal["official", "ngo", "pooled"]
+# From walkers and standard normals to where they might go, and the logarithm of what each proposal
+# weighs for how likely the step back would be.
+Step = Callable[[NDArray[np.float64], NDArray[np.float64]],
+                tuple[NDArray[np.float64], NDArray[np.float64]]]
 FITS: Final[Mapping[Which, str]] = {
     "official": "if the official count is right",
     "ngo": "if the associations' count is right",
@@ -85,6 +89,9 @@ class Fit:
         Values of numbers that are not free in this fit.
     used : bool[row]
         Rows of the record that are fitted.
+    alike : bool
+        Whether all people at the site leave alike, instead of stayers later than others. It says
+        how to read off who has been there for over a year; the share of stayers is held besides.
     """
 
     frame: Frame
@@ -93,6 +100,7 @@ class Fit:
     used: NDArray[np.bool_]
     fixed: Mapping[str, float] = field(default_factory=dict)
     correction: Correction | None = None
+    alike: bool = False
 
     def values(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the numbers of this fit for standard normals z."""
@@ -108,11 +116,15 @@ class Fit:
     def predicted(
         self, z: NDArray[np.float64], out: NDArray[np.float64] | None = None
     ) -> NDArray[np.float64]:
-        """Return the record that is expected for standard normals z, float64[row]."""
+        """Return the record that is expected for standard normals z, float64[row].
+
+        `out` is a copy of the parameters of as many days as the record's rows take, or more.
+        """
         values = self.values(z)
         p = with_numbers(self.frame, values, out)
         plan = searched(self.frame.plan, values)
-        history = expected_history(plan, p, float(values[INDEX["stock_at_start"]]))
+        history = expected_history(plan, p, float(values[INDEX["stock_at_start"]]),
+                                   self.record.reading.days, self.alike)
         prediction = predicted(self.record, history, values, claims_if_found(self.frame))
         if self.correction is not None:
             prediction = prediction * self.correction.at(z)
@@ -126,20 +138,44 @@ class Fit:
         return np.clip(found, -most, most)
 
 
+def fitted_part(fit: Fit) -> Fit:
+    """Return a fit of the same rows whose record has no others: its histories end with them.
+
+    That is what is sampled: no day is computed that no fitted row is read from.
+    """
+    correction, used = fit.correction, fit.used
+    if correction is not None:
+        correction = Correction(correction.middle, correction.level[used], correction.slope[used],
+                                correction.error[used])
+    record = fitted_rows(fit.record, used)
+    return replace(fit, record=record, correction=correction, used=np.ones(len(record.rows), bool))
+
+
+def _work(fit: Fit) -> NDArray[np.float64]:
+    """Return a matrix for one evaluation after another to write its parameters into."""
+    return fit.frame.plan.parameters[: fit.record.reading.days].copy()
+
+
 def claims_if_found(frame: Frame) -> float:
     """Return the share of people found on UK soil who claim asylum."""
     return float(frame.plan.parameters[0, Param.UK_CLAIM_FOUND])
 
 
-def expected_history(plan: PeoplePlan, p: NDArray[np.float64], stock: float) -> History:
-    """Return the expected days of the parameters `p` with `stock` people at the start."""
-    days = expect_people(plan, p, start_stock=stock)
+def expected_history(
+    plan: PeoplePlan, p: NDArray[np.float64], stock: float, count: int, alike: bool = False
+) -> History:
+    """Return the first `count` expected days of the parameters `p`, `stock` people at the start.
+
+    With `alike` those of a year ago have left as fast as everybody, else only stayers are left.
+    """
+    days = expect_people(plan, p, count, start_stock=stock)
+    site = days[:, Expected.AT_SITE]
     # Mostly stayers are there for over a year, and mostly those of a year ago still are; what
     # this leaves out is in the correction.
-    stayers = days[:, Expected.STAYERS_AT_SITE]
-    over_a_year = np.concatenate([np.zeros(_YEAR), stayers[:-_YEAR]])
+    then = site * _left_of(days, stock) if alike else days[:, Expected.STAYERS_AT_SITE]
+    over_a_year = np.concatenate([np.zeros(_YEAR), then])[:count]
     return History(
-        site=days[:, Expected.AT_SITE],
+        site=site,
         over_a_year=over_a_year,
         arrivals=days[:, Expected.ARRIVALS],
         counted=days[:, Expected.COUNTED],
@@ -150,6 +186,17 @@ def expected_history(plan: PeoplePlan, p: NDArray[np.float64], stock: float) -> 
         reception=days[:, Expected.TO_RECEPTION],
         french_claims=days[:, Expected.CLAIMED_FRANCE],
     )
+
+
+def _left_of(days: NDArray[np.float64], stock: float) -> NDArray[np.float64]:
+    """Return the share of each day's people who are at the site a year later, if all are alike."""
+    site = days[:, Expected.AT_SITE]
+    came = days[:, Expected.ARRIVALS] + days[:, Expected.ARRIVED_AGAIN]
+    before = np.concatenate([[stock], site[:-1]]) + came
+    lasted = np.cumsum(np.log(np.maximum(site, 1e-9) / np.maximum(before, 1e-9)))
+    share = np.zeros(len(site))
+    share[:-_YEAR] = np.exp(np.minimum(lasted[_YEAR:] - lasted[:-_YEAR], 0.0))
+    return share
 
 
 def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np.float64], Any]:
@@ -165,7 +212,8 @@ def mode(fit: Fit, start: NDArray[np.float64] | None = None) -> tuple[NDArray[np
     """
     from scipy.optimize import least_squares
 
-    work = fit.frame.plan.parameters.copy()
+    fit = fitted_part(fit)
+    work = _work(fit)
 
     def both(z: NDArray[np.float64], *most: float) -> NDArray[np.float64]:
         return np.concatenate([fit.misfit(z, work, *most), z])
@@ -185,7 +233,8 @@ def least_misfit(fit: Fit) -> float:
 
 def density_of(fit: Fit) -> Callable[[NDArray[np.float64]], float]:
     """Return the logarithm of the posterior's density but for a constant, a function of z."""
-    work = fit.frame.plan.parameters.copy()
+    fit = fitted_part(fit)
+    work = _work(fit)
 
     def log_density(z: NDArray[np.float64]) -> float:
         if np.abs(z).max() > 8.0:
@@ -248,7 +297,7 @@ def sample(
         centre, spread = first if chain.steps < ADAPTED[0] and first is not None else _seen(chain)
         sampler = emcee.EnsembleSampler(
             WALKERS, len(FREE), log_density,
-            moves=[*((emcee.moves.MHMove(crank_nicolson(centre, spread, stride)), share)
+            moves=[*((emcee.moves.MHMove(_with_luck(crank_nicolson(centre, spread, stride))), share)
                      for stride, share in STRIDES),
                    (emcee.moves.DEMove(), 0.15), (emcee.moves.DEMove(gamma0=1.0), 0.05)])
         state = emcee.State(chain.last, random_state=chain.luck)
@@ -270,8 +319,8 @@ def _seen(chain: Chain) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def crank_nicolson(
     centre: NDArray[np.float64], spread: NDArray[np.float64], stride: float
-) -> Callable[[NDArray[np.float64], Any], tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Return a move that would leave a Gaussian as it is: a preconditioned Crank-Nicolson step [1].
+) -> Step:
+    """Return a step that would leave a Gaussian as it is: a preconditioned Crank-Nicolson step [1].
 
     The nearer the posterior is to that Gaussian, the longer the steps that are accepted, however
     many numbers there are; a random walk's shrink with their number.
@@ -283,19 +332,25 @@ def crank_nicolson(
        doi:10.1214/13-STS421
     """
     root = np.linalg.cholesky(spread)
+    inverse = np.linalg.inv(root)
     stay = math.sqrt(1.0 - stride * stride)
 
     def distance(z: NDArray[np.float64]) -> NDArray[np.float64]:
-        standard = np.linalg.solve(root, (z - centre).T)
-        return np.asarray((standard * standard).sum(axis=0))
+        standard = (z - centre) @ inverse.T
+        return np.asarray((standard * standard).sum(axis=1))
 
     def propose(
-        z: NDArray[np.float64], luck: Any
+        z: NDArray[np.float64], normal: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        new = centre + stay * (z - centre) + stride * (luck.standard_normal(z.shape) @ root.T)
+        new = centre + stay * (z - centre) + stride * (normal @ root.T)
         return new, 0.5 * (distance(new) - distance(z))
 
     return propose
+
+
+def _with_luck(step: Step) -> Callable[[NDArray[np.float64], Any], Any]:
+    """Return a step that takes its normals from the sampler's own generator."""
+    return lambda z, luck: step(z, luck.standard_normal(z.shape))
 
 
 def normals(

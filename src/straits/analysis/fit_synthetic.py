@@ -18,7 +18,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,9 +28,9 @@ from numpy.typing import NDArray
 from straits.analysis.fit import (
     STRIDES,
     Fit,
+    Step,
     crank_nicolson,
     density_of,
-    luck_of,
     mode,
     normals,
 )
@@ -39,9 +39,8 @@ from straits.analysis.fit_settled import autocorrelation_time
 from straits.base.hashing import unit_draws
 from straits.base.names import decision_id
 from straits.ensemble.executors import spread
-from straits.plan.free import FREE
 
-__all__ = ["recovery"]
+__all__ = ["recovery", "walk"]
 
 STEPS: Final = 10_000
 BURN_IN: Final = 1 / 3  # of the steps, left out
@@ -96,16 +95,45 @@ def _walk(
     first : (float64[number], float64[number, number])
         The mode, and the covariance of the Gaussian there.
     """
-    import emcee
-
     away = APART * normals("calibrate.walker", 1, seed) @ np.linalg.cholesky(first[1]).T
-    sampler = emcee.EnsembleSampler(
-        1, len(FREE), density_of(fit),
-        moves=[(emcee.moves.MHMove(crank_nicolson(*first, stride)), share)
-               for stride, share in STRIDES])
-    sampler.run_mcmc(emcee.State(first[0] + away, random_state=luck_of(seed)), STEPS,
-                     skip_initial_state_check=True)
-    return np.asarray(sampler.get_chain()[int(STEPS * BURN_IN) :, 0])
+    steps = [crank_nicolson(*first, stride) for stride, _ in STRIDES]
+    return walk(density_of(fit), first[0] + away[0], steps, STEPS, seed)[int(STEPS * BURN_IN) :]
+
+
+def walk(
+    log_density: Callable[[NDArray[np.float64]], float], start: NDArray[np.float64],
+    steps: Sequence[Step], count: int, seed: int,
+) -> NDArray[np.float64]:
+    """Return where one walker is after each step, float64[step, number].
+
+    What an ensemble needs, and one walker does not, would cost a fifth as much as the steps do.
+
+    Parameters
+    ----------
+    log_density : callable
+        But for a constant.
+    start : float64[number]
+    steps : sequence of Step
+        One for each of `STRIDES`, taken with the shares given there.
+    count : int
+        How many steps.
+    seed : int
+    """
+    normal = normals("calibrate.walk", count, seed, start.size)
+    luck = unit_draws(2 * count, decision_id("calibrate.walk.choice"), seed).reshape(count, 2)
+    shares = np.cumsum([share for _, share in STRIDES])
+    which = np.searchsorted(shares / shares[-1], luck[:, 0], side="right")
+    least = np.log(luck[:, 1])
+    z = start[None]
+    density = log_density(start)
+    out = np.empty((count, start.size))
+    for k in range(count):
+        new, factor = steps[which[k]](z, normal[k])
+        proposed = log_density(new[0])
+        if least[k] < proposed - density + factor[0]:
+            z, density = new, proposed
+        out[k] = z[0]
+    return out
 
 
 def _observed(

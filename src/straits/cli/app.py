@@ -248,8 +248,16 @@ def calibrate(
         bool, typer.Option("--leave-one-out", help="Hide each series in turn, and see how well "
                            "the rest predicts it: two minutes.")
     ] = False,
+    alternatives: Annotated[
+        bool, typer.Option("--alternatives", help="Take forms out of the fit, one at a time, and "
+                           "see whether the record can do without: two minutes.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Of --alternatives: print the table as JSON.")
+    ] = False,
 ) -> None:
     """Fit the people half to the record up to August 2016; exit 1 if a chain did not settle."""
+    from straits.cli.alternatives import run_alternatives
     from straits.cli.calibrate import Calibration, run_calibrate, run_left_out, run_synthetic
 
     request = Calibration(
@@ -257,14 +265,23 @@ def calibrate(
         until, (100 if truths is None else truths) if synthetic else 0)
     if truths is not None and not synthetic:
         raise typer.BadParameter("--truths is an option of --synthetic")
+    if as_json and not alternatives:
+        raise typer.BadParameter("--json is an option of --alternatives")
+    _one_question({"--leave-one-out": leave_one_out, "--alternatives": alternatives,
+                   "--synthetic": synthetic})
     if leave_one_out:
-        if synthetic:
-            raise typer.BadParameter("--leave-one-out and --synthetic are two questions")
         run_left_out(request)
-        return
-    good = run_synthetic(request) if synthetic else run_calibrate(request)
-    if not good:
+    elif alternatives:
+        run_alternatives(request, as_json)
+    elif not (run_synthetic(request) if synthetic else run_calibrate(request)):
         raise typer.Exit(1)
+
+
+def _one_question(asked: dict[str, bool]) -> None:
+    """Refuse two questions in one call."""
+    given = [option for option, there in asked.items() if there]
+    if len(given) > 1:
+        raise typer.BadParameter(f"{' and '.join(given)} are {len(given)} questions")
 
 
 @app.command()

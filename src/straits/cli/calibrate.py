@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from straits.analysis.fit_report import Predicted
     from straits.plan.free import Free
 
-__all__ = ["Calibration", "print_predictions", "run_calibrate", "run_left_out", "run_synthetic"]
+__all__ = ["Calibration", "outside", "print_predictions", "run_calibrate", "run_left_out",
+           "run_synthetic", "without_meaning"]  # fmt: skip
 
 ALL: Final = "all"
 _FAR: Final = 10.0  # deviations of its prior within which a number may be held
@@ -57,8 +58,8 @@ def run_synthetic(request: Calibration) -> bool:
     from straits.plan.free import names
 
     jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
-    problems = _outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
-    problems += _without_meaning(request, "--synthetic, which fits planted records alike")
+    problems = outside({"--truths": request.synthetic, "--jobs": jobs, "--seed": request.seed})
+    problems += without_meaning(request, "--synthetic, which fits planted records alike")
     if problems:
         raise UserError(problems)
     begun = time.monotonic()
@@ -85,8 +86,8 @@ def run_left_out(request: Calibration) -> None:
     from straits.analysis.fit_report import average_relative_difference
 
     jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
-    problems = _outside({"--jobs": jobs, "--seed": request.seed})
-    problems += _without_meaning(request, "--leave-one-out, which fits the record as it stands")
+    problems = outside({"--jobs": jobs, "--seed": request.seed})
+    problems += without_meaning(request, "--leave-one-out, which fits the record as it stands")
     if problems:
         raise UserError(problems)
     begun = time.monotonic()
@@ -104,7 +105,7 @@ def run_left_out(request: Calibration) -> None:
           "look at what each series adds, not a fit to keep.")
 
 
-def _without_meaning(request: Calibration, where: str) -> list[Problem]:
+def without_meaning(request: Calibration, where: str) -> list[Problem]:
     """Return a problem for each option that was given and has no meaning here."""
     usual = Calibration(request.baseline)
     return [
@@ -116,7 +117,8 @@ def _without_meaning(request: Calibration, where: str) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _outside(asked: dict[str, int]) -> list[Problem]:
+def outside(asked: dict[str, int]) -> list[Problem]:
+    """Return a problem for each option whose value is out of range."""
     return [
         Problem(option, "", "out of range", str(value), f"{low:,} to {high:,}")
         for option, value in asked.items()
@@ -136,7 +138,7 @@ def run_calibrate(request: Calibration) -> bool:
     jobs = (os.cpu_count() or 1) if request.jobs is None else request.jobs
     asked = {"--steps": request.steps, "--runs": request.runs, "--draws": request.draws,
              "--jobs": jobs, "--seed": request.seed}
-    problems = _outside(asked)
+    problems = outside(asked)
     if request.fit not in (ALL, *FITS):
         problems.append(Problem("--fit", "", "not known", repr(request.fit),
                                 ", ".join((ALL, *FITS))))

@@ -127,10 +127,14 @@ def names() -> tuple[str, ...]:
     return tuple(free.name for free in FREE)
 
 
-_WALK = np.array([free.family == "walk" for free in FREE])
-_LOG = np.array([free.family == "lognormal" for free in FREE])
-_LOGIT = np.array([free.family == "logitnormal" for free in FREE])
-_TRIANGULAR: Final = tuple(k for k, free in enumerate(FREE) if free.family == "triangular")
+def _places(*families: Family) -> NDArray[np.int64]:
+    return np.array([k for k, free in enumerate(FREE) if free.family in families])
+
+
+_WALK: Final = _places("walk")
+_POSITIVE: Final = _places("lognormal", "walk")
+_LOGIT: Final = _places("logitnormal")
+_TRIANGULAR: Final = tuple(_places("triangular").tolist())
 _SPREAD = np.array([free.spread for free in FREE])
 _CENTRE = np.array(
     [
@@ -157,12 +161,11 @@ def values_of(z: NDArray[np.float64]) -> NDArray[np.float64]:
     float64[..., number]
         In the units of `FREE`.
     """
-    steps = _SPREAD * z
-    linear = _CENTRE + steps
-    linear[..., _WALK] = _CENTRE[_WALK] + np.cumsum(steps[..., _WALK], axis=-1)
+    linear = _CENTRE + _SPREAD * z
+    # What adds up in a walk are the steps alone.
+    linear[..., _WALK] = _CENTRE[_WALK] + np.cumsum(_SPREAD[_WALK] * z[..., _WALK], axis=-1)
     out = linear.copy()
-    positive = _LOG | _WALK
-    out[..., positive] = np.exp(linear[..., positive])
+    out[..., _POSITIVE] = np.exp(linear[..., _POSITIVE])
     out[..., _LOGIT] = 1.0 / (1.0 + np.exp(-linear[..., _LOGIT]))
     for k in _TRIANGULAR:
         ends = _ends(FREE[k])

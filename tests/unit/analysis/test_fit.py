@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from straits.analysis.calibrate import _corrected, data_hash, fit_of
-from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, mode, sample
+from straits.analysis.fit import ADAPTED, Chain, Correction, Fit, fitted_part, mode, sample
 from straits.analysis.fit_individual import correction_of
 from straits.analysis.fit_left_out import HINDCAST, left_out
-from straits.analysis.fit_record import History, predicted, residuals
+from straits.analysis.fit_record import History, fitted_rows, predicted, residuals
 from straits.analysis.fit_report import (
     Predicted,
     average_relative_difference,
@@ -65,6 +65,33 @@ def test_a_flat_history_shows_what_can_be_worked_out_by_hand(fit: Fit) -> None:
     quarter = 92 / (365.25 / 4)
     assert found["uk_claims_eight 2015-07-01 2015-09-30"] == pytest.approx(
         claims * 920 + quarter * 1200)
+
+
+@pytest.mark.parametrize("hidden", ["", "uk_claims_eight", "over_a_year", "late"])
+def test_rows_that_are_not_fitted_cost_no_day_and_change_no_residual(fit: Fit, hidden: str) -> None:
+    series = np.array([one.series for one in fit.record.rows])
+    late = np.array([one.last > HINDCAST for one in fit.record.rows])
+    seen = replace(fit, used=fit.used & ~(late if hidden == "late" else series == hidden))
+    rng = np.random.default_rng(4)
+    rows = fit.record.value.size
+    line = Correction(rng.normal(size=len(FREE)), 0.1 * rng.normal(size=rows),
+                      0.05 * rng.normal(size=(rows, len(FREE))), np.zeros(rows))
+    for one in (seen, replace(seen, correction=line)):
+        part = fitted_part(one)
+        assert part.record.reading.days == fit.record.last[one.used].max() + 1
+        assert part.record.reading.days < fit.record.reading.days <= fit.frame.plan.days
+        work = fit.frame.plan.parameters[: part.record.reading.days].copy()
+        for z in 0.7 * rng.normal(size=(3, len(FREE))):
+            assert part.misfit(z, work) == pytest.approx(one.misfit(z), rel=1e-9, abs=1e-9)
+
+
+def test_rows_of_a_series_need_not_follow_each_other(fit: Fit) -> None:
+    order = np.random.default_rng(6).permutation(fit.record.value.size)
+    mixed = fitted_rows(fit.record, order)
+    assert [one.figure for one in mixed.rows] == [fit.record.rows[k].figure for k in order]
+    z = np.zeros(len(FREE))
+    shown = replace(fit, record=mixed, used=fit.used[order]).predicted(z)
+    assert shown == pytest.approx(fit.predicted(z)[order], rel=1e-9)
 
 
 def test_bounds_count_on_one_side_only(fit: Fit) -> None:

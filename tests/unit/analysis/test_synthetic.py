@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from straits.analysis.calibrate import fit_of
-from straits.analysis.fit import Fit
+from straits.analysis.fit import STRIDES, Fit, crank_nicolson, fitted_part
 from straits.analysis.fit_ranks import Recovery, verdict
-from straits.analysis.fit_synthetic import recovery
+from straits.analysis.fit_settled import autocorrelation_time
+from straits.analysis.fit_synthetic import recovery, walk
 from straits.plan.free import FREE, names
 
 TRUTHS, NUMBERS, ROWS = 100, 62, 66
@@ -88,9 +89,10 @@ def test_a_misfit_that_is_not_chi_squared_is_refused() -> None:
 def linear(monkeypatch: pytest.MonkeyPatch) -> Fit:
     """Return a fit whose logarithms are linear: its posterior is Gaussian, its misfit chi-squared."""
     fit = fit_of("calais-2016", "pooled")
-    plain = fit.record.error > 0.0
-    fit = replace(fit, used=fit.used & plain)
-    slope = 0.5 * np.random.default_rng(7).normal(size=(plain.size, len(FREE)))
+    record = fit.record
+    kept = fit.used & (record.error > 0.0) & ~(record.upper | record.lower)
+    fit = fitted_part(replace(fit, used=kept))
+    slope = 0.5 * np.random.default_rng(7).normal(size=(kept.size, len(FREE)))[kept]
 
     def shown(self: Fit, z: np.ndarray, out: object = None) -> np.ndarray:
         return np.asarray(100.0 * np.exp(fit.record.error * (slope @ z)))
@@ -118,7 +120,24 @@ def test_records_whose_errors_are_not_those_assumed_are_refused(
     observed = fit_synthetic._observed
     monkeypatch.setattr(fit_synthetic, "_observed", lambda shown, error, seed, number: observed(
         shown, factor * error, seed, number))
-    good, lines = verdict(recovery(linear, 5, 2, 1, lambda _: None), names())
+    good, lines = verdict(recovery(linear, 12, 2, 1, lambda _: None), names())
     assert not good
     assert "OUTSIDE" in lines[1]  # the share inside 90 % intervals
     assert "OUTSIDE" in "".join(line for line in lines if line.startswith("  mean  "))
+
+
+def test_a_walk_leaves_its_start_and_finds_what_is_no_gaussian() -> None:
+    """Of exp(-z^2 / 2 - z^4 / 10) by steps that would leave a wider Gaussian as it is."""
+    steps = [crank_nicolson(np.full(2, 0.3), 1.3 * np.eye(2), stride) for stride, _ in STRIDES]
+    found = walk(lambda z: -0.5 * float(z @ z) - 0.1 * float((z**4).sum()), np.full(2, 4.0),
+                 steps, 20_000, 3)[100:]
+    grid = np.linspace(-6.0, 6.0, 2001)
+    weight = np.exp(-0.5 * grid**2 - 0.1 * grid**4)
+    spread = np.sqrt((weight * grid**2).sum() / weight.sum())
+    draws = len(found) / autocorrelation_time(found[:, None]).max()
+    assert draws > 1000
+    assert np.abs(found.mean(axis=0)).max() < 4.5 * spread / np.sqrt(draws)
+    assert np.abs(found.std(axis=0) / spread - 1.0).max() < 4.5 / np.sqrt(2.0 * draws)
+    again = walk(lambda z: -0.5 * float(z @ z), np.zeros(2), steps, 5, 3)
+    assert np.array_equal(again, walk(lambda z: -0.5 * float(z @ z), np.zeros(2), steps, 5, 3))
+    assert not np.array_equal(again, walk(lambda z: -0.5 * float(z @ z), np.zeros(2), steps, 5, 4))

@@ -9,7 +9,7 @@ import pytest
 
 from straits.ensemble.posterior import Posterior, futures_of, read_posterior, write_posterior
 from straits.ensemble.study import Study, horizon, plan_task
-from straits.plan.fitted import SHARED, frame_of, plan_with
+from straits.plan.fitted import SHARED, frame_of, plan_with, with_numbers
 from straits.plan.free import FREE, names, values_of, z_of
 from straits.plan.people import compile_people
 from straits.scenario import build, load_baseline, load_uncertainty
@@ -38,6 +38,8 @@ def test_by_the_document_and_by_the_table_gives_one_plan() -> None:
         for name in ("share", "targeting", "sensitivity"):
             assert np.allclose(getattr(by_document, name), getattr(by_table, name)), name
         assert by_document.start_stock == by_table.start_stock == round(values[0])
+        some = with_numbers(frame, values, plan.parameters[:1000].copy())
+        assert np.array_equal(some, by_table.parameters[:1000])
 
 
 def test_numbers_shared_with_the_uncertainty_set_have_its_priors() -> None:
