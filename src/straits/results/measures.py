@@ -330,7 +330,7 @@ _TABLE: Final[tuple[tuple[Measure, Callable[[_Case], float]], ...]] = (
         "Person-days of people whose asylum claim waits for its first decision"),
      lambda c: c.per_year(c.person_days(PersonDays.WITHOUT_DECISION)) / 1e3),
     (_M("uk_asylum_claims", "Asylum claims to the UK by people from the coast", "claims a year",
-        2, "none", "Made on UK soil or lodged in Calais; who does both has made two"),
+        2, "none", "Registered on UK soil or lodged in Calais; who does both has made two"),
      lambda c: c.per_year(c.events(Event.CLAIMED_UK, Event.LODGED_CALAIS))),
     (_M("uk_claims_lodged_in_calais", "Asylum claims to the UK lodged in Calais",
         "claims a year", 2, "none", "Those of the claims to the UK that were lodged in Calais"),

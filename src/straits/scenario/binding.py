@@ -13,10 +13,10 @@ from straits.scenario.baseline import BaselineDoc
 from straits.scenario.change import Change
 from straits.scenario.document import Steps
 from straits.scenario.findings import Finding
-from straits.scenario.lists import NumbersRule, SharesRule
+from straits.scenario.lists import NumbersRule, SeriesRule, SharesRule
 from straits.scenario.paths import Leaf, locate, rule_of
 from straits.scenario.policy import DAY_S, ChangeDoc, Policy
-from straits.scenario.quantity import Quantity, Sourced
+from straits.scenario.quantity import Quantity, SeriesValue, Sourced
 from straits.scenario.rules import MoneyRule, QuantityRule, Rule
 from straits.scenario.tree import plain, tree
 from straits.scenario.validate import findings_of
@@ -29,6 +29,7 @@ FIXED: Final = frozenset(
     {"straits", "id", "title", "extends", "knowledge_until", "decision_day", "reference_year",
      "history", "sites"}
 )  # fmt: skip
+_DATED: Final = frozenset({"steps", "knots"})
 # What the history begins with or a run holds once: a change on a date would do nothing.
 HELD: Final = (
     ("people", "start"), ("people", "exposure"), ("people", "attempts", "season_peak"),
@@ -128,6 +129,9 @@ def _read(change: ChangeDoc, op: str, leaf: Leaf, start: date, findings: list[Fi
         bare = rule.bare if isinstance(rule, QuantityRule) else False
         rule = QuantityRule(leaf.value.unit, rule.low, rule.high, bare)
     if op == "set":
+        if isinstance(rule, SeriesRule) and not (isinstance(raw, dict) and raw.keys() & _DATED):
+            # One number for all days from then on: it has a range, which numbers by date have not.
+            rule = QuantityRule(rule.unit, rule.low, rule.high)
         return _read_number(rule, raw, origin, op, findings)
     if isinstance(rule, SharesRule) or not isinstance(leaf.value, Sourced):
         whole = isinstance(rule, SharesRule)
@@ -138,7 +142,11 @@ def _read(change: ChangeDoc, op: str, leaf: Leaf, start: date, findings: list[Fi
     step_rule = QuantityRule(unit, low, None)
     step = _read_number(step_rule, raw, origin, op, findings)
     if isinstance(step, Quantity) and not findings:
-        findings += outside(rule, leaf.value, op, step.value, (op,))
+        first = start.toordinal()
+        findings += outside(rule, leaf.value, op, step.value, (op,), first)
+        if op == "add" and step.range is not None and not findings:
+            for place, end in enumerate(step.range):
+                findings += outside(rule, leaf.value, op, end, ("range", place), first)
     return step
 
 
@@ -166,9 +174,17 @@ def _read_number(
     return value
 
 
-def outside(rule: Rule, base: Any, op: str, step: float, path: Steps) -> list[Finding]:
-    """Return a finding if a step would take a value out of the bounds of its field."""
+def outside(
+    rule: Rule, base: Any, op: str, step: float, path: Steps, first: int = 0
+) -> list[Finding]:
+    """Return a finding if a step would take a value out of the bounds of its field.
+
+    Of numbers by date those that hold from the day `first` on [proleptic ordinal].
+    """
     values = (base.value,) if isinstance(base, Quantity) else base.values
+    if isinstance(base, SeriesValue):
+        later = zip(base.dates, base.values, strict=True)
+        values = (base.at(first), *(value for day, value in later if day > first))
     for value in values:
         moved = value * step if op == "scale" else value + step
         slack = 1e-9 * max(1.0, abs(moved))

@@ -16,7 +16,7 @@ from straits.base.errors import Problem
 from straits.scenario.change import Change, moved
 from straits.scenario.checking import Check
 from straits.scenario.document import Steps, dotted
-from straits.scenario.quantity import SeriesValue
+from straits.scenario.quantity import Quantity, SeriesValue
 from straits.scenario.tree import leaves, plain, tree
 
 __all__ = ["check_people", "check_people_changes"]
@@ -40,6 +40,16 @@ _ROUTES: Final[tuple[tuple[str, tuple[Steps, ...]], ...]] = tuple(
         ("one_in_one_out", ("capacity", "window", "join_share", "joining_rate")),
     )
 )
+# Places that are offered, and without any of which nobody can ask for one.
+_OFFERS: Final[tuple[tuple[Steps, tuple[Steps, ...]], ...]] = tuple(
+    (("people", "routes", name, "capacity"),
+     (("people", "routes", name, "rate"), *(("people", "traits", trait) for trait in traits)))
+    for name, traits in (
+        ("family", ("unaccompanied_child", "uk_ties")), ("family_reunion", ("uk_ties",)),
+        ("children", ("unaccompanied_child",)),
+    )
+)  # fmt: skip
+_CLOSED: Final[Steps] = ("people", "site", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,8 @@ def check_people_changes(doc: Any, changes: Sequence[Change]) -> list[Problem]:
 
         return value
 
-    problems = []
+    problems = [_between(change) for change in ours if change.steps == _CLOSED
+                and isinstance(change.leaf, Quantity) and len(set(change.leaf.range or (1,))) > 1]
     told: set[Steps] = set()
     found = [(day, wrong) for day in days for wrong in _wrongs(value_on(day))]
     for day, wrong in found:
@@ -101,6 +112,13 @@ def check_people_changes(doc: Any, changes: Sequence[Change]) -> list[Problem]:
             problems.append(Problem(blamed[-1].place, blamed[-1].path, message, wrong.found,
                                     wrong.allowed, wrong.hint))  # fmt: skip
     return problems
+
+
+def _between(change: Change) -> Problem:
+    low, high = change.leaf.range
+    return Problem(change.place, change.path, "a site is closed or it is not: no draw lies between",
+                   f"a range of {low:g} to {high:g}", "a range of one number",
+                   "Write range: [1, 1]")  # fmt: skip
 
 
 def _wrongs(value: Callable[[Steps], float]) -> list[_Wrong]:
@@ -124,6 +142,19 @@ def _wrongs(value: Callable[[Steps], float]) -> list[_Wrong]:
                 ", ".join(f"{dotted(path)} is 0" for path in missing), "above 0, all of them",
                 f"Raise it, or shut the route with {dotted(here)}: 0",
             ))  # fmt: skip
+    for here, needs in _OFFERS:
+        missing = [path for path in needs if value(path) <= 0.0]
+        if value(here) > 0.0 and missing:
+            out.append(_Wrong(
+                here, (here, *needs), "places are offered and nobody can take them",
+                ", ".join(f"{dotted(path)} is 0" for path in missing), "above 0, all of them",
+                f"Raise it, or offer none with {dotted(here)}: 0",
+            ))  # fmt: skip
+    if value(_CLOSED) not in (0.0, 1.0):
+        out.append(_Wrong(
+            _CLOSED, (_CLOSED,), "a site is closed or it is not", f"{value(_CLOSED):g}", "0 or 1",
+            "Set 1, with ramp: 0 d",
+        ))  # fmt: skip
     return out
 
 

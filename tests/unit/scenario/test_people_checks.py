@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from straits.base.errors import UserError
+from straits.ensemble.study import Study, people_plan
 from straits.scenario import build, check_files, combine, load_baseline
+from straits.tables.people_parameters import Param
 from support.border import write_policy
 
 
@@ -104,3 +106,53 @@ def test_a_policy_cannot_change_what_the_history_begins_with(change: str, tmp_pa
     (found,) = problems(tmp_path, change)
     assert "a policy cannot change this" in found
     assert "a baseline of your own may change this" in found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("path: people.site.closed, set: 0.4, range: [0.4, 0.4], ramp: 0 d",
+         "a site is closed or it is not; found 0.4"),
+        ("path: people.site.closed, set: 1, range: [0, 1], ramp: 0 d", "no draw lies between"),
+        ("path: people.site.closed, set: 1, range: [1, 1], ramp: 30 d",
+         "a site is closed or it is not; found 0.0333"),
+        ("path: asylum.uk.challenged, add: 0.8, range: [0.1, 2]", "out of its bounds"),
+        ("path: asylum.uk.caseworkers, add: -250 people, range: [-400 people, -100 people]",
+         "out of its bounds; found 315 becomes -85"),
+        ("path: asylum.uk.caseworkers, add: -320 people, range: [-320 people, -100 people]",
+         "out of its bounds; found 315 becomes -5"),
+        ("path: people.routes.children.capacity, set: 5 people/d, range: [1 people/d, 9 people/d]",
+         ""),
+    ],
+)  # fmt: skip
+def test_ranges_and_closures(line: str, said: str, tmp_path: Path) -> None:
+    path = Path(write_policy(tmp_path, "tried"))
+    path.write_text(path.read_text().replace("changes: []", "changes:\n  - {" + line
+                                             + ", assumed: a test}"))
+    found = [str(one) for one in check_files([path])]
+    assert bool(found) == bool(said), found
+    assert said in "".join(found)
+
+
+def test_places_that_nobody_can_take(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, "path: people.routes.children.capacity, set: 5 people/d",
+                        "path: people.routes.children.rate, set: 0 1/month")
+    assert "places are offered and nobody can take them" in found
+    assert "people.routes.children.rate is 0" in found
+
+
+def test_staff_of_today_can_be_cut(tmp_path: Path) -> None:
+    """Numbers of years before the policy do not bound it: 227 in 2013, 315 on the decision day."""
+    assert problems(tmp_path, "path: asylum.uk.caseworkers, add: -250 people") == []
+
+
+def test_a_number_by_date_is_as_uncertain_as_any_other(tmp_path: Path) -> None:
+    path = Path(write_policy(tmp_path, "tried"))
+    path.write_text(path.read_text().replace(
+        "changes: []", "changes:\n  - {path: asylum.uk.registrations, set: 50 people/d, "
+        "range: [10 people/d, 90 people/d], assumed: a test}"))
+    study = Study("calais-2016", ("status-quo", str(path)), days=3, rows=6, futures="priors")
+    drawn = {float(people_plan(study, str(path), row).parameters[-1, Param.UK_REGISTERED])
+             for row in range(6)}
+    assert len(drawn) == 6
+    assert 10.0 <= min(drawn) < max(drawn) <= 90.0
