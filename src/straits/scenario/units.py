@@ -108,6 +108,9 @@ def factor_between(unit: str, declared: str) -> float:
         raise UnitError(Finding("wrong unit", "'%'", _allowed(declared), ""))
     if text == target or (text in PLAIN_UNITS and target == "1" and text in ("", "1")):
         return 1.0
+    if re.match(r",\d", text):
+        raise UnitError(Finding("a number has no comma in it", excerpt(unit), "1000, 0.5",
+                                "Write thousands without a mark, and a decimal with a point"))
     if not _UNIT.fullmatch(text):
         raise UnitError(Finding("this unit cannot be read", excerpt(unit), _allowed(declared), ""))
     for name in re.findall(r"[A-Za-z_]\w*", text):

@@ -121,6 +121,8 @@ def test_a_policy_cannot_change_what_the_history_begins_with(change: str, tmp_pa
          "out of its bounds; found 315 becomes -85"),
         ("path: asylum.uk.caseworkers, add: -320 people, range: [-320 people, -100 people]",
          "out of its bounds; found 315 becomes -5"),
+        ("path: asylum.uk.registrations, set: '1,000 people/d', range: [1 people/d, 2000 people/d]",
+         "a number has no comma in it"),
         ("path: people.routes.children.capacity, set: 5 people/d, range: [1 people/d, 9 people/d]",
          ""),
     ],
