@@ -289,8 +289,8 @@ def test_judges_too_few_keep_appeals_waiting(tmp_path: Path) -> None:
     assert np.array_equal(waits[1], waits[2]), "the documented judges are enough"
 
 
-def test_desks_too_few_keep_claims_out_of_the_queue(tmp_path: Path) -> None:
-    few = write_policy(tmp_path, "desks", "path: asylum.france.registrations, set: 2 people/d")
+def test_registrations_too_few_keep_claims_out_of_the_queue(tmp_path: Path) -> None:
+    few = write_policy(tmp_path, "registered", "path: asylum.france.registrations, set: 2 people/d")
     for logs in ran(few):
         assert sum(int(log.events[Event.CLAIMED_FRANCE].sum()) for log in logs) <= 2 * DAYS
     waits = [

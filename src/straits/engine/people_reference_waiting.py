@@ -123,7 +123,7 @@ def lodge_claims(
         counters[Counter.UK_BACKGROUND + system.number] += background
         observed[Observation.UK_CLAIMS + 3 * system.number] = background
     left = {"exchange": 0, "dublin": today.quota(today[Param.UK_DUBLIN_CAPACITY])}
-    desks = [today.quota(today[Param.UK_REGISTERED + system.shift]) for system in SYSTEMS]
+    registered = [today.quota(today[Param.UK_REGISTERED + system.shift]) for system in SYSTEMS]
     if today[Param.ONE_OPEN] > 0.0:
         left["exchange"] = today.quota(today[Param.ONE_CAPACITY])
     for someone in people:
@@ -133,8 +133,8 @@ def lodge_claims(
             if someone.state == system.claim and someone.ticket >= 0 and someone.since < today.day:
                 _wait(today, someone, system, left, counters)
             waits = someone.state == system.claim and someone.ticket < 0
-            if waits and desks[system.number] > 0:
-                desks[system.number] -= 1
+            if waits and registered[system.number] > 0:
+                registered[system.number] -= 1
                 someone.ticket = int(counters[Counter.UK_ISSUED + 2 * system.number])
                 counters[Counter.UK_ISSUED + 2 * system.number] += 1
                 observed[Observation.UK_CLAIMS + 3 * system.number] += 1

@@ -33,7 +33,7 @@ EVERY = 8  # a power of two, for the remainder of a division
 LATER = 1 << 30  # days: no due day is as late
 EXCHANGE = 0  # what is left of the day's returns in exchange
 DUBLIN = 1  # and of its transfers to the state responsible
-DESKS = 2  # and of the claims that each state registers
+REGISTERED = 2  # and of the claims that each state registers
 
 
 @kernel
@@ -162,7 +162,7 @@ def lodge_claims(p, rows, busy, counters, lags, observed, book, keys, day):
         observed[Observation.UK_CLAIMS + 3 * system] = background
     left = np.empty(4, np.int64)
     for system in range(2):
-        left[DESKS + system] = quota(p[Param.UK_REGISTERED + system * SPAN], day)
+        left[REGISTERED + system] = quota(p[Param.UK_REGISTERED + system * SPAN], day)
     left[EXCHANGE] = quota(p[Param.ONE_CAPACITY], day) if p[Param.ONE_OPEN] > 0.0 else 0
     left[DUBLIN] = quota(p[Param.UK_DUBLIN_CAPACITY], day)
     waiting = np.empty(busy.size, np.int64)
@@ -179,14 +179,14 @@ def lodge_claims(p, rows, busy, counters, lags, observed, book, keys, day):
                     wait(row, p, left, counters, book, keys, day)
             if row.ticket >= 0:
                 continue
-        if row.state == State.CLAIM_UK and left[DESKS] > 0:
-            left[DESKS] -= 1
+        if row.state == State.CLAIM_UK and left[REGISTERED] > 0:
+            left[REGISTERED] -= 1
             row.ticket = counters[Counter.UK_ISSUED]
             counters[Counter.UK_ISSUED] += 1
             note(book, row.person, Event.CLAIMED_UK, NOWHERE)
             observed[Observation.UK_CLAIMS] += 1
-        elif row.state == State.CLAIM_FRANCE and left[DESKS + 1] > 0:
-            left[DESKS + 1] -= 1
+        elif row.state == State.CLAIM_FRANCE and left[REGISTERED + 1] > 0:
+            left[REGISTERED + 1] -= 1
             row.ticket = counters[Counter.FR_ISSUED]
             counters[Counter.FR_ISSUED] += 1
             note(book, row.person, Event.CLAIMED_FRANCE, NOWHERE)
