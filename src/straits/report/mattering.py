@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["mattering_json", "question_json", "render_mattering"]
 
 SHOWN = 12  # of the ranking; JSON has all
-NAME = 38
+NAME = 36
 NOTES = (
     "A share is what knowing this assumption alone would take away of the variance of the "
     "difference over futures; shares may add up to more than 1 where assumptions depend on each "
-    "other, and to less where they act together. Up: the difference in the upper third of the "
-    "assumption less that in the lower.",
+    "other, and to less where they act together. ○ luck may explain it. Up: the difference in the "
+    "upper third of the assumption less that in the lower.",
 )
 
 
@@ -39,7 +39,8 @@ def _percent(share: float) -> str:
 
 def _row(one: Ranked) -> list[str]:
     name = one.column.name if len(one.column.name) <= NAME else one.column.name[: NAME - 1] + "…"
-    return [name, evidence(one.column) + ("" if one.is_clear else ", luck may explain it"),
+    brief = evidence(one.column).replace("fitted to the record", "fitted")
+    return [f"{'●' if one.is_clear else '○'} {name}", brief,
             _percent(one.share), f"{_percent(one.low)} to {_percent(one.high)}",
             signed(one.change), _percent(one.level_share)]
 
@@ -68,7 +69,7 @@ def render_mattering(found: Mattering, style: Style) -> str:
     lines = [*opening(found.paired, style), ""]
     if found.ranked:
         lines.append(style.bold("What decides the difference"))
-        rows = [["assumption", "evidence", "share", "90 in 100", "up", "of level"]]
+        rows = [["  assumption", "evidence", "share", "90 in 100", "up", "of level"]]
         lines += columns_of([*rows, *(_row(one) for one in found.ranked[:SHOWN])], style, 2)
         rest = len(found.ranked) - SHOWN
         if rest > 0:

@@ -96,7 +96,8 @@ def test_the_ranking_puts_first_what_was_planted_first() -> None:
     assert found.luck_share == pytest.approx(0.5 / 12.0 / pair.difference.var(ddof=1), rel=0.3)
     text = render_mattering(found, Style())
     assert text.index(ELASTICITY) < text.index(NEED)
-    assert "luck may explain it" in text
+    assert f"● {ELASTICITY}" in text
+    assert f"○ {CHOICE}" in text
     assert max(map(len, text.splitlines())) <= WIDE
     assert len(json.loads(json.dumps(mattering_json(found)))["ranked"]) == len(NAMES)
 

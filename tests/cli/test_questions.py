@@ -54,7 +54,7 @@ def test_ranks_and_boxes_are_told_as_text_and_written(
     assert json.loads((tmp_path / "out" / "sensitivity.json").read_text())["ranked"]
     boxes = said_of(capsys, monkeypatch, tmp_path, "explore", *PAIR, "--is", "less", "--out", "out")
     assert boxes.code == 0, boxes.err
-    assert f"If {NAMES[0]} above 0.6" in boxes.out
+    assert f"If {NAMES[0]} above " in boxes.out
     (box,) = json.loads((tmp_path / "out" / "explore.json").read_text())["boxes"]
     assert box["conditions"][0]["low"] == pytest.approx(0.6, abs=0.05)
     assert np.isfinite(box["density"])
