@@ -39,10 +39,10 @@ MANY_PARAMETERS = {
     "engine/run.py:run_slice": "the slice and how to run it; all but four by keyword",
     "plan/simple.py:network": "what couples stations, each by keyword",
     "cli/app.py:calibrate": "one parameter an option",
-    "cli/app.py:claims": "one parameter an option",
     "cli/app.py:compare": "one parameter an option",
     "cli/app.py:displacement": "one parameter an option",
     "cli/app.py:run": "one parameter an option",
+    "cli/questions.py": "one parameter an option",
 }
 
 

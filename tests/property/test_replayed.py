@@ -11,7 +11,14 @@ import pytest
 from straits.engine.population import simulate_people
 from straits.engine.rng import Seed
 from straits.ensemble import replayed
-from straits.ensemble.replayed import batches, read_batch, read_recording, record, run_batch
+from straits.ensemble.replayed import (
+    batches,
+    known_recording,
+    read_batch,
+    read_recording,
+    record,
+    run_batch,
+)
 from straits.ensemble.runs import replay_gaps, replayed_table, write_runs
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, people_plan
@@ -32,7 +39,7 @@ def study(*policies: str, rows: int = 4, replications: int = 2, **options: objec
 
 def recorded(asked: Study, store: Store) -> dict[str, tuple[str, ...]]:
     simulated = replayed.simulated_study(asked, 3)
-    return {policy: (record((simulated, policy, 0, store))[0],) for policy in asked.policies}
+    return {policy: (record((simulated, policy, 0, store)),) for policy in asked.policies}
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +58,10 @@ def test_a_row_is_the_people_of_its_plan_beside_the_recorded_lorries(store: Stor
             eve = people_plan(asked, policy, row).decision_day
             last, state = eve + DAYS - 1, None
             key = Seed(asked.seed, row).key
-            history, plan = people_plan(asked, None, row), people_plan(asked, policy, row)
-            for after, _ in simulate_people(history, key, 0, eve - 1):
+            # The history has the luck of the future's first replication.
+            shared = row - row % asked.replications
+            history, plan = people_plan(asked, None, shared), people_plan(asked, policy, row)
+            for after, _ in simulate_people(history, Seed(asked.seed, shared).key, 0, eve - 1):
                 state = after
             whole = empty_people(DAYS)
             for _, day in simulate_people(plan, key, eve, last, state, exposure=met):
@@ -76,6 +85,33 @@ def test_replications_share_a_future_and_not_their_luck(store: Store) -> None:
     assert all(one.values.shape == (2,) for one in table.assumptions.values())
     assert "people.elasticity" in table.assumptions
     assert "search.time" not in table.assumptions  # vehicles alone depend on it
+
+
+def test_replications_of_a_future_share_one_history_and_other_futures_have_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, begun = study("status-quo", rows=6, replications=3), []
+    history = replayed._history
+    monkeypatch.setattr(replayed, "_history",
+                        lambda *given: begun.append(given[2]) or history(*given))
+    own = Store(tmp_path)
+    own.prepare()
+    (batch,) = batches(asked, recorded(asked, own))
+    run_batch((batch, asked.policies, own))
+    assert begun == [0, 3]
+    stock = replayed_table(asked, [batch], own).of("status-quo", "inflow")
+    assert all(len(set(luck)) == 3 for luck in stock.tolist())
+
+
+def test_a_recording_is_known_without_compiling_its_row(store: Store, tmp_path: Path) -> None:
+    asked = replayed.simulated_study(study(), 3)
+    key = record((asked, "status-quo", 0, store))
+    assert known_recording(asked, "status-quo", 0, store) == key
+    assert known_recording(asked, "status-quo", 1, store) is None
+    assert known_recording(replace(asked, seed=2), "status-quo", 0, store) is None
+    store.path(key).rename(tmp_path / "away")
+    assert known_recording(asked, "status-quo", 0, store) is None
+    (tmp_path / "away").rename(store.path(key))
 
 
 def test_nothing_runs_twice_and_bits_do_not_depend_on_interruption(

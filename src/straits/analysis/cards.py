@@ -139,6 +139,10 @@ class Card:
         Harm under the policies that are tested, against what they are compared with.
     runs : RunTable or None
         What it rests on.
+    slack : float64[future] or None
+        By how much it holds, mean over replications [the measure's unit; with several tests each
+        in its own spread over futures, the least].
+    holds : bool[future] or None
     """
 
     bound: BoundStatement
@@ -149,6 +153,8 @@ class Card:
     deciders: tuple[Decider, ...] = ()
     beside: tuple[Effect, ...] = ()
     runs: RunTable | None = None
+    slack: NDArray[np.float64] | None = None
+    holds: NDArray[np.bool_] | None = None
 
     @property
     def id(self) -> str:
@@ -211,7 +217,7 @@ def card_of(
         turn=_turn(bound, table, joint, seed),
         deciders=_deciders(bound, table, joint, seed),
         beside=_beside(bound, table),
-        runs=table,
+        runs=table, slack=joint, holds=holding.holds,
     )  # fmt: skip
 
 

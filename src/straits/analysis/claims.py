@@ -16,7 +16,7 @@ from straits.analysis.statements import BoundStatement, World, bind_statement
 from straits.base.compiled import are_compiled
 from straits.base.errors import Problem, UserError
 from straits.ensemble.executors import compile_first, run_study, spread
-from straits.ensemble.replayed import batches, record, run_batch, simulated_study
+from straits.ensemble.replayed import batches, known_recording, record, run_batch, simulated_study
 from straits.ensemble.runs import RunTable, replay_gaps, replayed_table, simulated_table
 from straits.ensemble.study import Study, documents_of
 from straits.scenario.library import is_path
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from straits.ensemble.store import Store
     from straits.scenario import Statement
 
-__all__ = ["Asked", "Phase", "Ran", "bind_all", "run_claims"]
+__all__ = ["Asked", "Phase", "Ran", "Watch", "bind_all", "replayed_runs",
+           "run_claims", "simulated_runs"]  # fmt: skip
 
 Phase = Literal["recorded", "simulated", "replayed"]
 Watch = Callable[[Phase, int, int, bool], None]
@@ -133,13 +134,13 @@ def run_claims(
         people = {k: one for k, one in mine.items() if k not in with_vehicles}
         base = replace(asked.study, days=days)
         if people:
-            table, gaps = _replayed(base, _policies(people.values()), asked, store, jobs, watch)
+            table, gaps = replayed_runs(base, _policies(people.values()), asked, store, jobs, watch)
             tables.append(table)
             cards |= {k: card_of(one, table, gaps, seed=base.seed) for k, one in people.items()}
         if with_vehicles:
             study = replace(base, policies=_policies(with_vehicles.values()),
                             rows=asked.simulated)
-            table = _simulated(study, store, jobs, watch)
+            table = simulated_runs(study, store, jobs, watch)
             tables.append(table)
             cards |= {k: card_of(one, table, seed=base.seed) for k, one in with_vehicles.items()}
     for k, one in enumerate(bound):
@@ -156,7 +157,7 @@ def _policies(bound: Iterable[BoundStatement]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _simulated(study: Study, store: Store, jobs: int, watch: Watch) -> RunTable:
+def simulated_runs(study: Study, store: Store, jobs: int, watch: Watch) -> RunTable:
     """Run a study with simulated vehicles and return its table."""
     total, done = len(study.policies) * study.rows, 0
 
@@ -168,7 +169,26 @@ def _simulated(study: Study, store: Store, jobs: int, watch: Watch) -> RunTable:
     return simulated_table(study, run_study(study, store, jobs, count))
 
 
-def _replayed(
+def _recorded(
+    study: Study, rows: int, store: Store, jobs: int, watch: Watch
+) -> dict[str, tuple[str, ...]]:
+    """Record what is missing of a simulated study's first rows; return keys by policy."""
+    tasks = [(study, policy, row, store) for row in range(min(rows, study.rows))
+             for policy in study.policies]
+    keys = {task: known_recording(*task) for task in tasks}
+    # Only what is missing goes to workers, which would read all documents first.
+    lacking = [task for task in tasks if keys[task] is None]
+    done = len(tasks) - len(lacking)
+    if done:
+        watch("recorded", done, len(tasks), True)
+    for task, key in zip(lacking, spread(record, lacking, jobs), strict=True):
+        done, keys[task] = done + 1, key
+        watch("recorded", done, len(tasks), False)
+    return {policy: tuple(key for task, key in keys.items() if task[1] == policy and key)
+            for policy in study.policies}
+
+
+def replayed_runs(
     base: Study, policies: tuple[str, ...], asked: Asked, store: Store, jobs: int, watch: Watch
 ) -> tuple[RunTable, Mapping[tuple[str, str], float]]:
     """Record traffic, run people beside it, and return the table and how far replay is off."""
@@ -177,14 +197,8 @@ def _replayed(
     recorded = simulated_study(study, asked.simulated)
     if not are_compiled():
         compile_first(recorded, jobs)
-    rows = range(min(asked.recorded, asked.simulated))
-    tasks = [(recorded, policy, row, store) for row in rows for policy in policies]
-    keys: dict[str, tuple[str, ...]] = dict.fromkeys(policies, ())
-    for k, (key, reused) in enumerate(spread(record, tasks, jobs)):
-        keys[tasks[k][1]] += (key,)
-        watch("recorded", k + 1, len(tasks), reused)
+    keys = _recorded(recorded, asked.recorded, store, jobs, watch)
     every = batches(study, keys)
-    # Only batches that lack a part go to workers, which would read all documents first.
     lacking = [one for one in every
                if not all(store.has(one.key(policy)) for policy in policies)]
     total = sum(len(one.rows) for one in every) * len(policies)

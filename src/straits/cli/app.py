@@ -11,6 +11,7 @@ import typer
 
 from straits.base.errors import InterruptedRunError, Problem, StraitsError, UserError
 from straits.base.version import __version__
+from straits.cli import questions
 
 __all__ = ["app", "main"]
 
@@ -29,6 +30,13 @@ DEFAULT_POLICIES = (
     "status-quo,joint-statement,end-le-touquet,end-both-treaties,uk-centre,"
     "uk-claims-from-calais,new-treaty,close-camp"
 )
+
+
+# The commands that ask which assumption decides share most of their options.
+app.command()(questions.claims)
+app.command()(questions.break_even)
+app.command()(questions.sensitivity)
+app.command()(questions.explore)
 
 
 def _version(asked: bool) -> None:
@@ -80,49 +88,6 @@ def compare(
         policies=policies, seed=seed, jobs=jobs, futures=futures, timing=timing, out=out,
         as_json=as_json, asked_days=days, asked_rows=rows, uncertainty=uncertainty,
     ))
-
-
-@app.command()
-def claims(
-    baseline: Annotated[str, typer.Argument(help="Name of a baseline, or a file.")] = "calais-2016",
-    claim: Annotated[
-        list[str] | None, typer.Option(help="Name of a statement, or a file; repeatable [all].")
-    ] = None,
-    future_count: Annotated[
-        int | None, typer.Option(help="Futures of people beside recorded traffic [200].")
-    ] = None,
-    replications: Annotated[
-        int | None, typer.Option(help="Runs of each of them, with luck of their own [2].")
-    ] = None,
-    simulated: Annotated[
-        int | None, typer.Option(help="Futures of statements that need simulated vehicles [10].")
-    ] = None,
-    recorded: Annotated[
-        int | None, typer.Option(help="Of these, how many are recorded for each policy [2].")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of futures and luck.")] = 1,
-    jobs: Annotated[int | None, typer.Option(help="Processes [one a core].")] = None,
-    futures: Annotated[
-        str | None, typer.Option(help="posterior or priors [posterior where one ships].")
-    ] = None,
-    uncertainty: Annotated[
-        str | None, typer.Option(help="Name of an uncertainty set, or a file [the baseline's].")
-    ] = None,
-    timing: Annotated[
-        str, typer.Option(help="immediate: in force on the decision day; stated: real dates.")
-    ] = "immediate",
-    out: Annotated[Path | None, typer.Option(help="Folder for cards and runs [runs/...].")] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="40 futures, one run each; 3 with vehicles.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON.")] = False,
-) -> None:
-    """Say in what part of the plausible world each statement holds, and what decides it."""
-    from straits.cli.claims import ClaimsRequest, run_claims_command
-
-    run_claims_command(ClaimsRequest(
-        baseline, tuple(claim or ()), future_count, replications, simulated, recorded, seed, jobs,
-        futures, uncertainty, timing, out, quick, as_json))
 
 
 @app.command()

@@ -18,7 +18,7 @@ from straits.scenario import Baseline, FutureValue, Uncertain
 from straits.scenario.paths import locate
 from straits.scenario.quantity import Quantity, SeriesValue
 
-__all__ = ["AssumptionColumn", "assumption_columns"]
+__all__ = ["AssumptionColumn", "assumption_columns", "moved_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,13 @@ def assumption_columns(study: Study) -> dict[str, AssumptionColumn]:
                                          is_about_people(path))
     return {name: column for name, column in {**out, **_sizes(study)}.items()
             if np.isfinite(column.values).all() and np.ptp(column.values) > 0.0}
+
+
+def moved_columns(study: Study) -> dict[str, AssumptionColumn]:
+    """Return what the runs of a study move: with replayed traffic only numbers about people."""
+    replayed = study.traffic == "replayed"
+    return {name: column for name, column in assumption_columns(study).items()
+            if column.about_people or not replayed}
 
 
 def _sizes(study: Study) -> dict[str, AssumptionColumn]:

@@ -5,14 +5,14 @@ each policy, where lorries stood is written down by day, place and hour, and eve
 replays one of these recordings. What that leaves out stands in docs/design.md; how far the measures
 of people then are from simulated ones is measured on the recorded rows themselves.
 
-Tasks come in batches: a few futures with all their replications. The history of a row is
-simulated once for all policies that are missing, and a batch is one part a policy: small tasks,
-each a file that is synced, would spend their time on the disk.
+Tasks come in batches: a few futures with all their replications. The history of a future is
+simulated once for all of its replications and all policies that are missing, and a batch is one
+part a policy: small tasks, each a file that is synced, would spend their time on the disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -39,10 +39,10 @@ from straits.results.summary import Summary, empty_people, folded, measure_peopl
 from straits.scenario.tree import wordless
 from straits.tables.people import PeoplePlan, PeopleState
 
-__all__ = ["BATCH_ROWS", "Batch", "Recording", "batches", "read_batch", "read_recording", "record",
-           "run_batch", "simulated_study"]  # fmt: skip
+__all__ = ["BATCH_ROWS", "Batch", "Recording", "batches", "known_recording", "read_batch",
+           "read_recording", "record", "run_batch", "simulated_study"]  # fmt: skip
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 # What an interruption can lose, about a quarter of a minute of work.
 BATCH_ROWS: Final = 16
 
@@ -98,15 +98,34 @@ class Batch:
         what the arrays are compiled from: documents without their words, futures, sizes; and of the
         compiled arrays of the first row, by which a compiler that has changed shows.
         """
-        study, documents = self.study, documents_of(self.study)
-        own = {part.doc.id for part in documents.policies[policy]}
-        futures = range(self.first, self.last)
-        sizes = [{f"{name[0]}:{name[1]}": share for name, share in documents.sizes[f].items()
-                  if name[0] in own} for f in futures] if documents.sizes else []
-        return content_hash(
-            "replayed", FORMAT, MODEL, __version__, _fingerprint(study, policy), study.days,
-            study.seed, study.timing, (self.rows.start, self.rows.stop, study.replications),
-            [_plain(documents.futures[f]) for f in futures], sizes, self.recordings[policy])
+        return _part_key(self.study, policy, self.first, self.last, self.recordings[policy])
+
+
+@lru_cache(maxsize=16_384)
+def _part_key(
+    study: Study, policy: str, first: int, last: int, recordings: tuple[str, ...]
+) -> str:
+    """Return the key of a batch's part; several steps of a study ask for every one of them."""
+    own = {part.doc.id for part in documents_of(study).policies[policy]}
+    sizes = [_sizes(study, own, future) for future in range(first, last)]
+    rows = Batch(study, first, last, {}).rows
+    return content_hash(
+        "replayed", FORMAT, MODEL, __version__, _fingerprint(study, policy), study.days,
+        study.seed, study.timing, (rows.start, rows.stop, study.replications),
+        _future_hashes(study)[first:last], sizes, recordings)
+
+
+def _sizes(study: Study, own: Collection[str], future: int) -> dict[str, float]:
+    """Return how large some policies turn out in a future, by policy and path."""
+    drawn = documents_of(study).sizes
+    return {f"{name[0]}:{name[1]}": share for name, share in drawn[future].items()
+            if name[0] in own} if drawn else {}
+
+
+@lru_cache(maxsize=2)
+def _future_hashes(study: Study) -> tuple[str, ...]:
+    """Return a hash of each future's numbers, which all policies share."""
+    return tuple(content_hash(_plain(one)) for one in documents_of(study).futures)
 
 
 def batches(study: Study, recordings: Mapping[str, tuple[str, ...]]) -> tuple[Batch, ...]:
@@ -136,8 +155,40 @@ def _fingerprint(study: Study, policy: str) -> str:
     )  # fmt: skip
 
 
-def record(task: tuple[Study, str, int, Store]) -> tuple[str, bool]:
-    """Simulate one row of one policy with vehicles, unless it is recorded; return key and reuse.
+def known_recording(study: Study, policy: str, row: int, store: Store) -> str | None:
+    """Return the key of the recording of one row of one policy, or None if there is none yet.
+
+    A recording is named by all arrays of its task, so that a policy without effect has that of the
+    status quo. Compiling a year of vehicles for every recorded row would take longer than all else
+    that a question from the store needs, so a part of two numbers leads from what the arrays are
+    compiled from, and one row's arrays, to that name.
+
+    Parameters
+    ----------
+    study : Study
+        A simulated one.
+    policy : str
+    row : int
+    store : Store
+    """
+    pointer = _pointer_key(study, policy, row)
+    if not store.has(pointer):
+        return None
+    key = store.read(pointer)[0].values["key"].tobytes().hex()
+    return key if store.has(key) else None
+
+
+def _pointer_key(study: Study, policy: str, row: int) -> str:
+    documents, future = documents_of(study), row // study.replications
+    own = {part.doc.id for part in documents.policies[policy]}
+    return content_hash(
+        "pointer", FORMAT, plan_task(study, policy, 0).key, _fingerprint(study, policy),
+        study.days, study.seed, study.timing, study.coupled, row,
+        _plain(documents.futures[future]), _sizes(study, own, future))
+
+
+def record(task: tuple[Study, str, int, Store]) -> str:
+    """Simulate one row of one policy with vehicles, unless it is recorded; return its key.
 
     The simulated task itself is kept as any other, for statements that only it can answer.
 
@@ -149,19 +200,20 @@ def record(task: tuple[Study, str, int, Store]) -> tuple[str, bool]:
     study, policy, row, store = task
     planned = plan_task(study, policy, row)
     key = content_hash("recording", FORMAT, planned.key)
-    if store.has(key) and store.has(planned.key):
-        return key, True
-    met = np.empty((study.days, 3, 24), np.int64)
-    summary = simulate(study, policy, row, met)
-    keep(study, row, planned.key, summary, store)
-    eve = planned.people_offset + planned.warm_up - 1
-    replayed = _window(planned.people, Seed(study.seed, row).key,
-                       people_checkpoint(study, row), eve + 1, met)
-    values = {"met": met}
-    for name, part in (("simulated", folded(summary)), ("replayed", replayed)):
-        values |= {f"{name}.{column}": array for column, array in part.values.items()}
-    keep(study, row, key, Summary(values), store)
-    return key, False
+    if not store.has(key):
+        met = np.empty((study.days, 3, 24), np.int64)
+        summary = simulate(study, policy, row, met)
+        keep(study, row, planned.key, summary, store)
+        eve = planned.people_offset + planned.warm_up - 1
+        replayed = _window(planned.people, Seed(study.seed, row).key,
+                           people_checkpoint(study, row), eve + 1, met)
+        values = {"met": met}
+        for name, part in (("simulated", folded(summary)), ("replayed", replayed)):
+            values |= {f"{name}.{column}": array for column, array in part.values.items()}
+        keep(study, row, key, Summary(values), store)
+    named = np.frombuffer(bytes.fromhex(key), np.int64).copy()
+    keep(study, row, _pointer_key(study, policy, row), Summary({"key": named}), store)
+    return key
 
 
 @lru_cache(maxsize=64)
@@ -221,9 +273,9 @@ def run_batch(task: tuple[Batch, tuple[str, ...], Store]) -> int:
         plans = {policy: people_plan(study, policy, rows[0]) for policy in missing}
         names = {policy: (content_hash(plan), _recorded(batch, policy, future))
                  for policy, plan in plans.items()}
-        documented = people_plan(study, None, rows[0])
+        # Luck before the decision day is one for all replications of a future (docs/design.md).
+        start = _history(study, people_plan(study, None, rows[0]), rows[0])
         for row in rows:
-            start = _history(study, documented, row)
             ran: dict[tuple[str, str], Summary] = {}
             for policy in missing:
                 name = names[policy]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from straits.base.files import write_whole
 from straits.base.hashing import content_hash
-from straits.ensemble.assumptions import AssumptionColumn, assumption_columns
+from straits.ensemble.assumptions import AssumptionColumn, moved_columns
 from straits.ensemble.replayed import Batch, Recording, read_batch, read_recording
 from straits.ensemble.store import Store
 from straits.ensemble.study import Study, TaskDone
@@ -78,9 +78,8 @@ def replayed_table(study: Study, done: Sequence[Batch], store: Store) -> RunTabl
         rows = [_people(summary, study.days) for batch in done
                 for summary in read_batch(batch, policy, store)]
         values |= {(policy, name): array for name, array in _shaped(study, rows).items()}
-    columns = {name: one for name, one in assumption_columns(study).items() if one.about_people}
     keys = [batch.key(policy) for policy in study.policies for batch in done]
-    return RunTable(study, values, columns, content_hash(keys))
+    return RunTable(study, values, moved_columns(study), content_hash(keys))
 
 
 def _people(summary: Summary, days: int) -> dict[str, float]:
@@ -94,7 +93,7 @@ def simulated_table(study: Study, done: Sequence[TaskDone]) -> RunTable:
         rows = [one.extract.values for one in done if one.policy == policy]
         values |= {(policy, name): array for name, array in _shaped(study, rows).items()}
     keys = [one.key for one in done]
-    return RunTable(study, values, assumption_columns(study), content_hash(keys))
+    return RunTable(study, values, moved_columns(study), content_hash(keys))
 
 
 def replay_gaps(

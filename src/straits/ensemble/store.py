@@ -111,7 +111,9 @@ class Store:
 
         path = self.path(key)
         try:
-            table = pq.read_table(path, page_checksum_verification=True)
+            # Not read_table, which looks for a data set first: studies have hundreds of parts.
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                table = file.read(use_threads=False)
             meta = json.loads((table.schema.metadata or {})[b"straits"])
             columns = [table[name].to_numpy() for name in COLUMNS]
             number, index, value = columns

@@ -9,16 +9,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from straits.analysis.compare import interval_name
+from straits.report.paired import evidence, finite
 from straits.report.terminal import WIDE, Style, plain_text
 from straits.report.text import difference, figure, interval, level, long_date, lower_first, signed
 
 if TYPE_CHECKING:
-    from straits.analysis.cards import Card, Decider, TestRead
+    from straits.analysis.cards import Card, TestRead
     from straits.analysis.comparison import Effect
     from straits.analysis.margins import Margin
     from straits.analysis.statements import BoundTest
 
-__all__ = ["card_json", "limits", "render_cards", "said"]
+__all__ = ["card_json", "figures_text", "limits", "render_cards", "rests_text", "said",
+           "share_text", "turn_text", "when_text"]  # fmt: skip
 
 LABEL = 13
 _RELATIONS = {"more": "more than", "less": "less than", "at_least": "at least",
@@ -59,7 +61,8 @@ def window(card: Card) -> tuple[str, str]:
     return str(day), str(day + timedelta(days - 1))
 
 
-def _when(card: Card, read: TestRead) -> str:
+def when_text(card: Card, read: TestRead) -> str:
+    """Return the day or the days that a test is about."""
     first, last = window(card)
     if "last day" in read.measure.unit:
         return f"on {long_date(last)}, the last day"
@@ -76,7 +79,7 @@ def limits(card: Card) -> list[str]:
     return [" ".join(text.split()) for text in out]
 
 
-def _share(card: Card) -> str:
+def share_text(card: Card) -> str:
     """Return the share of futures with what it rests on."""
     v = card.verdict
     if card.kind == "figures":
@@ -91,31 +94,24 @@ def _share(card: Card) -> str:
             f"({v.holding} of {v.futures}{near}{gone})")
 
 
-def _grade(one: Decider) -> str:
-    column = one.column
-    words = [f"grade {column.grade}"] if column.grade else []
-    words += ["fitted to the record"] if column.fitted else []
-    return ", ".join(words) or "no grade"
-
-
 def _rows(card: Card) -> Iterator[tuple[str, str]]:
     """Yield a card's lines: label and text."""
     for read in card.tests:
         test = read.test
         against = f" against {test.against}" if test.of == "difference" else ""
         yield "tested", (f"{read.measure.label} ({read.measure.unit}), {test.policy}{against}: "
-                         f"{said(test)}; {_when(card, read)}")
+                         f"{said(test)}; {when_text(card, read)}")
         yield "gave", f"{_gave(read)}; {_spread(card)}"
     if card.turn is not None:
         turn, one = card.turn, card.turn.assumption
         span = "" if math.isnan(turn.low) else f"; runs from {figure(turn.low)} to " \
             f"{figure(turn.high)}"
-        yield "break-even", f"{one.title or one.name} ({one.name}): {_turn(card)}{span}"
+        yield "break-even", f"{one.title or one.name} ({one.name}): {turn_text(card)}{span}"
     for k, decider in enumerate(card.deciders):
         luck = "" if decider.is_clear else ", luck may explain it"
         yield "decides" if k == 0 else "", (
             f"{decider.column.name}: {100.0 * decider.share:.0f} % of the variance, "
-            f"± {100.0 * decider.error:.0f}{luck}; {_grade(decider)}")
+            f"± {100.0 * decider.error:.0f}{luck}; {evidence(decider.column)}")
     if card.kind == "model" and not card.deciders:
         yield "decides", "not told: fewer than 40 futures, or nothing varies"
     said_policy = ""
@@ -124,16 +120,16 @@ def _rows(card: Card) -> Iterator[tuple[str, str]]:
         yield "beside" if not said_policy else "", head + _beside(effect)
         said_policy = effect.policy
     if card.bound.figures is not None:
-        yield "figures", _figures(card)
+        yield "figures", figures_text(card)
     if card.bound.cannot_decide:
         yield "why", " ".join(card.bound.cannot_decide.split())
     if card.runs is not None:
-        yield "rests on", _rests(card)
+        yield "rests on", rests_text(card)
     for k, text in enumerate(limits(card)):
         yield "not said" if k == 0 else "", text
 
 
-def _turn(card: Card) -> str:
+def turn_text(card: Card) -> str:
     """Return the break-even with its interval."""
     assert card.turn is not None
     result = card.turn.result
@@ -172,7 +168,8 @@ def _beside(effect: Effect) -> str:
     return f"{lower_first(measure.label)} {difference(effect)}{spread} {measure.unit}"
 
 
-def _figures(card: Card) -> str:
+def figures_text(card: Card) -> str:
+    """Return what published figures give, and which ones."""
     found = card.bound.figures
     assert found is not None
     if found.kind == "rank":
@@ -184,7 +181,8 @@ def _figures(card: Card) -> str:
     return f"{shown}, from {rests}"
 
 
-def _rests(card: Card) -> str:
+def rests_text(card: Card) -> str:
+    """Return which runs a card rests on."""
     table = card.runs
     assert table is not None
     study = table.study
@@ -204,7 +202,7 @@ def render_cards(cards: Sequence[Card], style: Style) -> str:
         about = f"{statement.id}   {statement.doc.who.role}, {long_date(str(statement.doc.date))}"
         lines += [style.dim(one) for one in textwrap.wrap(about, width)]
         lines += [f"  {style.bold(card.verdict.word)}"]
-        lines += [f"  {one}" for one in textwrap.wrap(_share(card), width - 2)]
+        lines += [f"  {one}" for one in textwrap.wrap(share_text(card), width - 2)]
         for label, text in _rows(card):
             wrapped = textwrap.wrap(text, max(20, width - LABEL - 2)) or [""]
             lines += [f"  {style.dim(f'{label:<{LABEL}}')}{wrapped[0]}"]
@@ -236,7 +234,7 @@ def card_json(card: Card) -> dict[str, object]:
         ],
         "beside": [{"pair": one.policy, "measure": one.measure, "difference": one.difference,
                     "low": one.low, "high": one.high} for one in card.beside],
-        "figures": _figures(card) if card.bound.figures is not None else None,
+        "figures": figures_text(card) if card.bound.figures is not None else None,
         "cannot_decide": card.bound.cannot_decide or None,
         "runs": _runs_json(card),
         "not_said": limits(card),
@@ -248,7 +246,7 @@ def _test_json(card: Card, read: TestRead) -> dict[str, object]:
     return {
         "policy": test.policy, "against": test.against or None, "of": test.of,
         "measure": read.measure.name, "label": read.measure.label, "unit": read.measure.unit,
-        "definition": read.measure.definition, "asks": said(test), "when": _when(card, read),
+        "definition": read.measure.definition, "asks": said(test), "when": when_text(card, read),
         "value": effect.value, "value_low": effect.value_low, "value_high": effect.value_high,
         "difference": effect.difference, "difference_low": effect.low,
         "difference_high": effect.high, "replayed_less_simulated": read.gap,
@@ -260,17 +258,13 @@ def _turn_json(card: Card) -> dict[str, object] | None:
         return None
     turn, result = card.turn, card.turn.result
     found = [] if result is None else [
-        {"value": one.value, "low": _finite(one.low), "high": _finite(one.high),
+        {"value": one.value, "low": finite(one.low), "high": finite(one.high),
          "holds": "above" if one.rising else "below"} for one in result.crossings]
     return {
         "assumption": turn.assumption.name, "unit": turn.assumption.unit,
-        "range": [_finite(turn.low), _finite(turn.high)], "crossings": found, "says": turn.says,
+        "range": [finite(turn.low), finite(turn.high)], "crossings": found, "says": turn.says,
         "agreement": None if result is None else result.agreement,
     }  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _runs_json(card: Card) -> dict[str, object] | None:
@@ -282,5 +276,5 @@ def _runs_json(card: Card) -> dict[str, object] | None:
         "key": card.runs.key, "traffic": card.runs.traffic, "futures": study.future_count,
         "replications": study.replications, "source_of_futures": study.futures,
         "days": study.days, "first_day": first, "last_day": last, "seed": study.seed,
-        "timing": study.timing, "says": _rests(card),
+        "timing": study.timing, "says": rests_text(card),
     }  # fmt: skip

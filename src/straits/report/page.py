@@ -9,15 +9,11 @@ from straits.data.read import coastline
 from straits.report import charts, queues, scorecard, tables
 from straits.report.map import maps
 from straits.report.markup import esc, section
-from straits.report.style import STYLE
+from straits.report.skeleton import Page, whole_page
 from straits.report.text import long_date, short_name
 from straits.results.measures import COMMITMENTS
 
 __all__ = ["command_line", "render_page", "subject_of"]
-
-# Nothing is fetched and no script runs, whatever a document brought with it.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-
 
 def subject_of(comparison: Comparison) -> PolicyInfo | None:
     """Return the policy that the plain paragraph speaks of, else the first of the others."""
@@ -152,33 +148,11 @@ def render_page(comparison: Comparison) -> str:
     count = len(comparison.policies) - 1
     plural = "policy" if count == 1 else "policies"
     licence = str(coastline().get("licence", ""))
-    return f"""<!DOCTYPE html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="generator" content="straits {esc(comparison.version)}">
-<title>{esc(comparison.headline)} · Straits</title>
-<link rel="icon" href="data:,">
-<style>{STYLE}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the findings</a>
-<div class="page">
-<header class="top"><span><b>Straits</b>{esc(comparison.title)}</span>
-<span>{count} {plural} beside the status quo</span></header>
-<nav aria-label="Sections"><ul>{links}</ul></nav>
-<main id="main">
-<h1>{esc(comparison.headline)}</h1>
+    main = f"""<h1>{esc(comparison.headline)}</h1>
 <p class="plain" id="plain">{esc(comparison.paragraph)}</p>
 <p class="prov">{esc(_provenance(comparison))}</p>
-{body}
-</main>
-<footer><p>For exploration and scrutiny, not a forecast. Aggregates only; no record of
-a real person.</p>
-<p>Coastline: {esc(licence)}</p></footer>
-</div>
-</body>
-</html>
-"""
+{body}"""
+    return whole_page(Page(
+        comparison.headline, comparison.version, comparison.title,
+        f"{count} {plural} beside the status quo", links, main,
+        f"<p>Coastline: {esc(licence)}</p>"))

@@ -155,6 +155,45 @@ path.ref{stroke:var(--ink-2);stroke-width:1.4;stroke-dasharray:5 3}
 .band{fill:var(--band-90)}.ref-band{fill:var(--ref-band)}
 """
 
+_CLAIMS: Final = """
+.claim{margin:0 0 48px;border-top:2px solid var(--ink);padding-top:8px}
+.claim .by{margin:0;font-size:12.5px;color:var(--ink-3)}
+.claim h2{border:0;padding:0;font:italic 400 25px/30px var(--serif);margin:2px 0 10px;
+max-width:34em;text-wrap:balance}
+.claim .cols{display:grid;grid-template-columns:minmax(0,1fr) 336px;gap:16px 40px;
+border-top:1px solid var(--rule);padding-top:8px}
+.verdict{font:700 30px/35px var(--serif);margin:0 0 4px}
+.verdict span{font:400 14px/20px var(--sans);color:var(--ink-2);margin-left:12px}
+.claim h3{border-top:1px solid var(--rule);padding-top:8px;margin:14px 0 4px}
+.claim aside h3:first-child{margin-top:0;border:0;padding-top:0}
+.tested{margin:2px 0;color:var(--ink-2);max-width:58em}.tested b{color:var(--ink)}
+.sq rect{fill:var(--paper);stroke:var(--disc);stroke-width:.8}
+.sq rect.on{fill:var(--mark);stroke:var(--mark)}
+svg.sq{display:block;width:100%;height:auto;margin:10px 0 2px;max-width:640px}
+.matter{list-style:none;padding:0;margin:0}
+.matter li{padding:6px 0;border-top:1px solid var(--hair)}
+.matter li:first-child{border:0}.matter b{display:block}
+.matter .g{float:right;border:1px solid var(--ink-2);border-radius:3px;font-size:11px;
+line-height:15px;padding:0 4px;font-weight:700;color:var(--ink-2)}
+.matter small{margin-top:2px;font-size:12px;line-height:16px}
+.share{display:block;width:100%;height:12px;margin:4px 0 2px}
+.share .track{stroke:var(--rule);stroke-width:1.5}.share .got{stroke:var(--mark);stroke-width:5}
+.share .err{stroke:var(--ink);stroke-width:1.3}
+.dot{stroke:var(--mark);stroke-width:1}.dot.no{fill:var(--paper);stroke:var(--disc)}
+.dot.yes{fill:var(--mark)}.turn{stroke:var(--ink);stroke-width:2}
+.turns text{font-size:12px}.turns text.side{font:700 14px var(--serif);fill:var(--ink)}
+.turns text.at{font-weight:700;fill:var(--ink)}
+.turns text.at,.turns text.side{paint-order:stroke;stroke:var(--paper);stroke-width:4px;
+stroke-linejoin:round}
+.index{list-style:none;padding:0;margin:0 0 40px}
+.index a{display:grid;grid-template-columns:minmax(0,1fr) 90px 190px;gap:4px 16px;padding:7px 0;
+border-top:1px solid var(--hair);text-decoration:none;align-items:center}
+.index a:hover{text-decoration:underline}.index .t{font:400 16px/21px var(--serif)}
+.index .v{font-size:12.5px;color:var(--ink-2)}
+.index svg{display:block;width:90px;height:8px}.index .out{fill:var(--ref-band)}
+.index .in{fill:var(--mark)}.index .dash{fill:none;stroke:var(--ink-3);stroke-dasharray:3 2}
+"""
+
 _WIDTHS: Final = """
 .narrow{display:none}.panels.narrow{display:none}
 @media print,(max-width:1099px){
@@ -170,7 +209,11 @@ summary{min-height:44px;padding:12px 0}nav a{padding:12px 0}nav ul{gap:0 18px}
 .multiples,.multiples.pair{grid-template-columns:minmax(0,1fr)}
 .days text{font-size:9.6px}.panels{grid-template-columns:minmax(0,1fr)}
 dl div{grid-template-columns:1fr;gap:0}header.top span:last-child{display:none}
-.data.words{table-layout:auto;min-width:720px}}
+.data.words{table-layout:auto;min-width:720px}
+.claim .cols{grid-template-columns:minmax(0,1fr)}.claim h2{font-size:21px;line-height:26px}
+.verdict{font-size:24px;line-height:29px}.verdict span{display:block;margin-left:0}
+.index a{grid-template-columns:90px minmax(0,1fr)}.index .t{grid-column:1/3}
+.turns text{font-size:19px}.turns text.side{font-size:21px}}
 @media screen and (max-width:379px){.panel .score th{font-size:12px}.c-wh{width:116px}
 .panel .wh{width:110px}.c-num{width:96px}.panel .wh text{font-size:13.4px}
 .map text.lab,.map text.note,.week text{font-size:20px}}
@@ -189,4 +232,4 @@ figure,.panel,tr{break-inside:avoid}h2,h3{break-after:avoid}
 .scroll{overflow:visible}a{text-decoration:none}}
 """
 
-STYLE: Final = _TOKENS + _TEXT + _TABLES + _DRAWINGS + _WIDTHS
+STYLE: Final = _TOKENS + _TEXT + _TABLES + _DRAWINGS + _CLAIMS + _WIDTHS

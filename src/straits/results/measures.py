@@ -16,7 +16,7 @@ from straits.base.clock import HOUR_TICKS, SECOND_TICKS
 from straits.results.causes import BLOCKED, HELD
 from straits.results.summary import Summary
 from straits.tables.legend import Legend
-from straits.tables.people import BOAT, Event, Observation, PersonDays, State
+from straits.tables.people import BOAT, COLUMNS, Event, Observation, PersonDays, State
 
 __all__ = ["COMMITMENTS", "MEASURES", "PEOPLE_MEASURES", "Measure", "measure_values",
            "tailbacks_km"]  # fmt: skip
@@ -48,10 +48,12 @@ class _Case:
     summary: Summary
     legend: Legend
     days: int
+    happened: tuple[tuple[int, ...], ...]  # events of the window by kind and place
 
     def events(self, *kinds: Event, at: int | slice = slice(None)) -> float:
         """Return how often these events happened in the window, `at` some places [events]."""
-        return float(sum(int(self.summary.values["events"][:, k, at].sum()) for k in kinds))
+        places = [at] if isinstance(at, int) else range(COLUMNS)[at]
+        return float(sum(self.happened[kind][place] for kind in kinds for place in places))
 
     def stock(self, *states: State) -> float:
         """Return the people in these states at the window's end [people]."""
@@ -356,5 +358,6 @@ def measure_values(
 
     All of them, or those of `names`; `PEOPLE_MEASURES` need no legend with stations.
     """
-    case = _Case(summary, legend, days)
+    happened = tuple(map(tuple, summary.values["events"].sum(axis=0).tolist()))
+    case = _Case(summary, legend, days, happened)
     return {measure.name: float(value(case)) for measure, value in _TABLE if measure.name in names}
