@@ -86,7 +86,8 @@ def test_paths_and_commands_named_on_a_page_exist(page: Path) -> None:
     for path in re.findall(r"`((?:engine|plan|results|tables|scenario|base|analysis)/[\w/]+\.py)`",
                            text):
         assert (ROOT / "src" / "straits" / path).exists(), path
-    known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    known = {command.name or command.callback.__name__
+             for command in app.registered_commands if command.callback}
     for command in re.findall(r"`straits (\w[\w-]*)", text):
         assert command in known, command
 

@@ -34,7 +34,7 @@ DEFAULT_POLICIES = (
 
 # The commands that ask which assumption decides share most of their options.
 app.command()(questions.claims)
-app.command()(questions.break_even)
+app.command("break-even")(questions.break_even)
 app.command()(questions.sensitivity)
 app.command()(questions.explore)
 
