@@ -72,7 +72,7 @@ def test_margins_are_read_in_the_measure_s_unit(raw: str, unit: str, expected: f
     ("raw", "unit", "level", "message", "hint"),
     [
         (500, "people", False, "a unit is missing", "Write the unit: '500 people'"),
-        ("50,000 people", "people", False, "this unit cannot be read", "Write the number without commas"),
+        ("50,000 people", "people", False, "a number has no comma in it", "Write the number without commas"),
         ("5 people", "people a day", False, "wrong unit", ""),
         ("5 %", "people", True, "a level is compared with a quantity", ""),
         ("5 people", "%", False, "wrong unit", ""),
