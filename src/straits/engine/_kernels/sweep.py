@@ -354,40 +354,13 @@ def _serve_wide(queue, add, w, c, waiting, limit):
 
 
 @njit(cache=True, nogil=True)
-def _serve_alike(queue, add, w, c, waiting, limit):
-    """Do as ``_serve_wide`` where every service lasts as long: who starts later leaves later.
-
-    So a new word goes to the back of the window, but for those of one instant, told by row.
-    """
-    last = w[c - 1]
-    for i in range(queue.size):
-        joined = queue[i] >> _SHIFT << _SHIFT
-        at = max(joined, w[i] >> _SHIFT << _SHIFT)
-        if at >= limit:
-            return i
-        waiting[i] = (at - joined) >> _SHIFT
-        word = at + add[i]
-        if word < last:
-            q = i + c
-            while q > i + 1 and w[q - 1] > word:
-                w[q] = w[q - 1]
-                q -= 1
-            w[q] = word
-        else:
-            w[i + c] = word
-            last = word
-    return queue.size
-
-
-@njit(cache=True, nogil=True)
 def _serve_some(queue, add, w, c, waiting, limit, lanes, constant):
     """Start services before `limit` (an event word); w[:c] are the servers on duty.
 
     Returns how many started; as many words of `w` were passed, and the window follows them.
     """
-    if constant > 0:
-        return _serve_alike(queue, add, w, c, waiting, limit)
-    if c > WIDEST:
+    # Where services last as long, who starts later leaves later, and nothing is moved to insert.
+    if constant > 0 or c > WIDEST:
         return _serve_wide(queue, add, w, c, waiting, limit)
     for q in range(c):
         lanes[q] = w[q]
