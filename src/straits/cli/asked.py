@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +16,11 @@ from straits.cli.compare import Request, checked_study
 
 if TYPE_CHECKING:
     from straits.analysis.claims import Asked
+    from straits.ensemble.runs import RunTable
     from straits.ensemble.store import Store
 
-__all__ = ["QUICK", "USUAL", "Progress", "RunOptions", "asked_of", "interrupted", "store_of"]
+__all__ = ["QUICK", "USUAL", "Progress", "RunOptions", "asked_of", "interrupted", "keep",
+           "store_of"]  # fmt: skip
 
 _WHAT: Final = {
     "recorded": "traffic recorded", "simulated": "runs with vehicles", "replayed": "runs of people",
@@ -137,6 +141,41 @@ def store_of(options: RunOptions) -> Store:
     from straits.ensemble.store import Store
 
     return Store((options.out or Path("runs")) / "parts")
+
+
+def keep(folder: Path, texts: Mapping[str, str], tables: Mapping[str, RunTable]) -> None:
+    """Write what came out into a folder, each file whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    texts : mapping of str to str
+        By file name.
+    tables : mapping of str to RunTable
+        Runs by file name.
+
+    Raises
+    ------
+    UserError
+        If there is no room.
+    """
+    from straits.base.files import write_whole
+    from straits.ensemble.runs import write_runs
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            write_whole(folder / name, partial(_write, text=text))
+        for name, table in tables.items():
+            write_runs(table, folder / name)
+    except OSError as error:
+        raise UserError(Problem(
+            "--out", "", "the folder cannot be written", f"{folder} ({error.strerror})", "",
+            "Free some room or choose another with --out; finished runs are kept")) from error
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def interrupted(progress: Progress, store: Store) -> InterruptedRunError:

@@ -10,8 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from straits.base.compiled import COMPILING, are_compiled
-from straits.base.errors import Problem, UserError
-from straits.cli.asked import QUICK, USUAL, Progress, RunOptions, asked_of, interrupted, store_of
+from straits.base.errors import UserError
+from straits.cli.asked import (
+    QUICK,
+    USUAL,
+    Progress,
+    RunOptions,
+    asked_of,
+    interrupted,
+    keep,
+    store_of,
+)
 
 if TYPE_CHECKING:
     from straits.analysis.claims import Asked, Ran
@@ -79,9 +88,7 @@ def _announce(progress: Progress, bound: list[BoundStatement], asked: Asked) -> 
 
 def _finish(request: ClaimsRequest, asked: Asked, ran: Ran) -> None:
     """Write the cards and the tables of runs, and print the cards."""
-    from straits.base.files import write_whole
     from straits.base.version import MODEL, __version__
-    from straits.ensemble.runs import write_runs
     from straits.report.claims import card_json, render_cards
     from straits.report.claims_page import render_claims_page
     from straits.report.terminal import Style
@@ -95,17 +102,8 @@ def _finish(request: ClaimsRequest, asked: Asked, ran: Ran) -> None:
     page = render_claims_page(ran.cards, ran.cards[0].bound.baseline.doc.title,
                               _command(request, asked), __version__)
     folder = options.out or Path("runs") / f"claims-{baseline}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "cards.json", lambda part: _write(part, text))
-        write_whole(folder / "claims.html", lambda part: _write(part, page))
-        for table in ran.tables:
-            days = table.study.days
-            write_runs(table, folder / f"runs-{table.traffic}-{days}d.parquet")
-    except OSError as error:
-        raise UserError(Problem(
-            "--out", "", "the folder cannot be written", f"{folder} ({error.strerror})", "",
-            "Free some room or choose another with --out; finished runs are kept")) from error
+    keep(folder, {"cards.json": text, "claims.html": page},
+         {f"runs-{table.traffic}-{table.study.days}d.parquet": table for table in ran.tables})
     if options.as_json:
         print(text)
         return
@@ -122,7 +120,3 @@ def _command(request: ClaimsRequest, asked: Asked) -> str:
             f"--replications {asked.replications} \\\n    --simulated {asked.simulated} "
             f"--recorded {asked.recorded} --seed {options.seed} --futures {asked.study.futures}"
             f"{drawn} --timing {options.timing}{named}")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text + "\n", encoding="utf-8")

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import Problem, UserError
-from straits.cli.asked import QUICK, USUAL, Progress, RunOptions, asked_of, interrupted, store_of
+from straits.cli.asked import (
+    QUICK,
+    USUAL,
+    Progress,
+    RunOptions,
+    asked_of,
+    interrupted,
+    keep,
+    store_of,
+)
 from straits.cli.compare import MAX_DAYS
 
 if TYPE_CHECKING:
@@ -25,7 +34,8 @@ __all__ = ["PairRequest", "run_break_even", "run_explore", "run_sensitivity"]
 
 # With simulated vehicles: as many futures as the least demanding answer needs.
 SIMULATED: Final = (40, 1, 10, 1)
-RELATIONS: Final = ("more", "less", "at_least", "at_most")
+RELATIONS: Final[tuple[Literal["more", "less", "at_least", "at_most"], ...]] = (
+    "more", "less", "at_least", "at_most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +173,7 @@ def _finish(
     said: tuple[Callable[[Style], str], Mapping[str, object]],
 ) -> None:
     """Write the answer and the table of runs, and print it as text or as JSON."""
-    from straits.base.files import write_whole
     from straits.base.version import MODEL, __version__
-    from straits.ensemble.runs import write_runs
     from straits.report.paired import question_json
     from straits.report.terminal import Style
 
@@ -173,23 +181,12 @@ def _finish(
     text = json.dumps({"version": __version__, "model": MODEL, **question_json(paired), **answer},
                       indent=1, ensure_ascii=False)
     folder = options.out or Path("runs") / f"{name}-{paired.table.key[:12]}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / f"{name}.json", lambda part: _write(part, text))
-        write_runs(paired.table, folder / "runs.parquet")
-    except OSError as error:
-        raise UserError(Problem(
-            "--out", "", "the folder cannot be written", f"{folder} ({error.strerror})", "",
-            "Free some room or choose another with --out; finished runs are kept")) from error
+    keep(folder, {f"{name}.json": text}, {"runs.parquet": paired.table})
     if options.as_json:
         print(text)
         return
     print(render(Style.of(sys.stdout)))
     print(f"\nanswer  {folder / f'{name}.json'}")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text + "\n", encoding="utf-8")
 
 
 def run_break_even(request: PairRequest, assumption: str, by: str) -> None:
@@ -250,16 +247,11 @@ def run_explore(request: PairRequest, relation: str | None, by: str, density: st
     if chosen == "less":
         margin = replace(margin, value=0.0 - margin.value)
     paired = _run(checked, request.options)
-    found = explore(paired, Threshold(_relation(chosen), margin), density=share,
+    asked_for = next(one for one in RELATIONS if one == chosen)
+    found = explore(paired, Threshold(asked_for, margin), density=share,
                     seed=request.options.seed)
     _finish("explore", paired, request.options,
             (lambda style: render_explored(found, style), explored_json(found)))
-
-
-def _relation(text: str) -> Literal["more", "less", "at_least", "at_most"]:
-    found: Sequence[Literal["more", "less", "at_least", "at_most"]] = (
-        "more", "less", "at_least", "at_most")
-    return next(one for one in found if one == text)
 
 
 def _share(text: str | None, problems: list[Problem]) -> float | None:
