@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -50,7 +51,7 @@ def _short(bound: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(ABC):
     """Unit and bounds of a field, and how its node is read."""
 
     unit: str
@@ -70,9 +71,9 @@ class Rule:
             raise_findings(findings)
         return value
 
+    @abstractmethod
     def read(self, raw: object, findings: list[Finding]) -> Any:
         """Return the value read; what is wrong is appended to `findings`."""
-        raise NotImplementedError
 
     def bounds(self) -> str:
         """Return the bounds in words."""
