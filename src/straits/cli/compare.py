@@ -12,7 +12,7 @@ from straits.base.compiled import COMPILING, are_compiled
 from straits.base.errors import InterruptedRunError, Problem, UserError
 from straits.ensemble.study import Futures, Study, TaskDone
 
-__all__ = ["Request", "checked_study", "loaded_study", "run_compare"]
+__all__ = ["Request", "checked_study", "loaded_study", "look_up", "run_compare"]
 
 MAX_DAYS = 3650
 MAX_ROWS = 100_000
@@ -92,31 +92,36 @@ def _futures(request: Request) -> Futures:
 
 def loaded_study(study: Study) -> Study:
     """Read every document before anything runs; the status quo always comes first."""
-    from straits.ensemble.study import scenario_of
-    from straits.scenario import combine, load_baseline
-
-    problems: list[Problem] = []
     if study.policies[0] != "status-quo" and "status-quo" not in study.policies:
         study = replace(study, policies=("status-quo", *study.policies))
     elif study.policies[0] != "status-quo":
         rest = tuple(name for name in study.policies if name != "status-quo")
         study = replace(study, policies=("status-quo", *rest))
-    load_baseline(study.baseline)
-    for name in study.policies:
-        try:
-            combine(name)
-        except UserError as error:
-            problems += error.problems
-    if problems:
-        raise UserError(problems)
-    for name in study.policies:
-        try:
-            scenario_of(study, name, 0)
-        except UserError as error:
-            problems += error.problems
-    if problems:
-        raise UserError(list(dict.fromkeys(problems)))
+    look_up(study)
     return study
+
+
+def look_up(study: Study) -> None:
+    """Read a study's documents and tie them to each other.
+
+    Raises
+    ------
+    UserError
+        With every problem of the policies, or of what they change, at once.
+    """
+    from straits.ensemble.study import scenario_of
+    from straits.scenario import combine, load_baseline
+
+    problems: list[Problem] = []
+    load_baseline(study.baseline)
+    for read in (combine, lambda name: scenario_of(study, name, 0)):
+        for name in study.policies:
+            try:
+                read(name)
+            except UserError as error:
+                problems += error.problems
+        if problems:
+            raise UserError(list(dict.fromkeys(problems)))
 
 
 class _Progress:

@@ -21,7 +21,7 @@ from straits.cli.asked import (
     keep,
     store_of,
 )
-from straits.cli.compare import MAX_DAYS
+from straits.cli.compare import MAX_DAYS, look_up
 
 if TYPE_CHECKING:
     from straits.analysis.claims import Asked
@@ -64,7 +64,7 @@ def _checked(request: PairRequest, least: int, problems: list[Problem]) -> _Chec
     `problems` are those that the command has found in options of its own; `least` is how many
     futures its answer needs.
     """
-    from straits.analysis.paired import Question
+    from straits.analysis.paired import Question, study_of
 
     known = {"replayed", "simulated"}
     traffic: Literal["replayed", "simulated"] = (
@@ -92,7 +92,7 @@ def _checked(request: PairRequest, least: int, problems: list[Problem]) -> _Chec
     if problems or asked is None or measure is None:
         raise UserError(problems)
     question = Question(request.policy, request.against, measure, request.days, traffic)
-    _look_up(question, asked)
+    look_up(study_of(question, asked))
     return _Checked(question, asked)
 
 
@@ -112,30 +112,6 @@ def _measure(name: str, traffic: str, problems: list[Problem]) -> Measure | None
                                 "they cannot answer for this measure", name, listed(people),
                                 "--traffic simulated runs the vehicles too, of fewer futures"))
     return MEASURES[name]
-
-
-def _look_up(question: Question, asked: Asked) -> None:
-    """Read what the question names, and raise with every problem in it."""
-    from straits.analysis.paired import study_of
-    from straits.ensemble.study import scenario_of
-    from straits.scenario import combine
-
-    problems: list[Problem] = []
-    for name in (question.against, question.policy):
-        try:
-            combine(name)
-        except UserError as error:
-            problems += error.problems
-    if problems:
-        raise UserError(problems)
-    study = study_of(question, asked)
-    for name in study.policies:
-        try:
-            scenario_of(study, name, 0)
-        except UserError as error:
-            problems += error.problems
-    if problems:
-        raise UserError(list(dict.fromkeys(problems)))
 
 
 def _margin(text: str, measure: str, problems: list[Problem]) -> Margin:
