@@ -51,6 +51,9 @@ def test_ranks_and_boxes_are_told_as_text_and_written(
     ranks = said_of(capsys, monkeypatch, tmp_path, "sensitivity", *PAIR, "--out", "out")
     assert ranks.code == 0, ranks.err
     assert "Policy or assumptions: of what varies" in ranks.out
+    assert "beside it deaths +3.0 people a year; injuries" in " ".join(ranks.out.split())
+    beside = json.loads((tmp_path / "out" / "sensitivity.json").read_text())["beside"]
+    assert {one["measure"]: one["difference"] for one in beside}["deaths"] == 3.0
     assert json.loads((tmp_path / "out" / "sensitivity.json").read_text())["ranked"]
     boxes = said_of(capsys, monkeypatch, tmp_path, "explore", *PAIR, "--is", "less", "--out", "out")
     assert boxes.code == 0, boxes.err

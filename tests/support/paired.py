@@ -12,7 +12,7 @@ from straits.base.hashing import unit_draws
 from straits.ensemble.assumptions import AssumptionColumn
 from straits.ensemble.runs import RunTable
 from straits.ensemble.study import Study
-from straits.results.measures import MEASURES
+from straits.results.measures import MEASURES, PEOPLE_MEASURES
 
 POLICY, AGAINST, MEASURE = "uk-claims-from-calais", "status-quo", "inflow"
 NAMES = ("people.elasticity", "people.need", "people.join", "search.sensitivity", "people.access")
@@ -39,8 +39,11 @@ def paired(
     base = np.full(difference.shape, 100.0) if level is None else level
     study = Study("calais-2016", (AGAINST, POLICY), rows=futures * replications, days=30,
                   replications=replications, traffic=traffic)
-    table = RunTable(study, {(AGAINST, MEASURE): base, (POLICY, MEASURE): base + difference},
-                     assumptions(futures), "0" * 32)
+    still = np.full(difference.shape, 40.0)
+    values = {(policy, name): still for policy in (AGAINST, POLICY) for name in PEOPLE_MEASURES}
+    values |= {(AGAINST, MEASURE): base, (POLICY, MEASURE): base + difference,
+               (POLICY, "deaths"): still + 3.0}
+    table = RunTable(study, values, assumptions(futures), "0" * 32)
     question = Question(POLICY, AGAINST, MEASURES[MEASURE], 30, traffic)
     return Paired(question, table, 0.5 if traffic == "replayed" else None)
 

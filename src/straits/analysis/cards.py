@@ -7,7 +7,7 @@ those that nothing here decides, have cards as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -20,7 +20,7 @@ from straits.analysis.intervals import LEVEL
 from straits.analysis.sensitivity_given import LEAST_RUNS, first_order_given
 from straits.analysis.statements import BoundStatement, BoundTest
 from straits.analysis.verdicts import UNDECIDED, Holding, ShareVerdict, Word, share_verdict
-from straits.results.measures import MEASURES, PEOPLE_MEASURES, Measure
+from straits.results.measures import PEOPLE_MEASURES, Measure
 from straits.scenario import Uncertain
 from straits.scenario.statement import STATUS_QUO
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from straits.ensemble.assumptions import AssumptionColumn
     from straits.ensemble.runs import RunTable
 
-__all__ = ["BESIDE", "Card", "Decider", "Kind", "TestRead", "Turn", "card_of", "needs_vehicles",
-           "policies_of"]  # fmt: skip
+__all__ = ["BESIDE", "Card", "Decider", "Kind", "TestRead", "Turn", "card_of", "harm_beside",
+           "needs_vehicles", "policies_of"]  # fmt: skip
 
 Kind = Literal["model", "figures", "none"]
 # Harm stands beside every measure of control.
@@ -216,7 +216,9 @@ def card_of(
         tests=tuple(_read(test, table, gaps) for test in bound.tests),
         turn=_turn(bound, table, joint, seed),
         deciders=_deciders(bound, table, joint, seed),
-        beside=_beside(bound, table),
+        beside=harm_beside(
+            table, [(test.policy, test.against or STATUS_QUO) for test in bound.tests],
+            {test.measure.name for test in bound.tests}),
         runs=table, slack=joint, holds=holding.holds,
     )  # fmt: skip
 
@@ -328,14 +330,23 @@ def _deciders(
     return tuple(sorted(found, key=lambda one: -one.share)[:DECIDERS])
 
 
-def _beside(bound: BoundStatement, table: RunTable) -> tuple[Effect, ...]:
-    """Return harm under each policy that is tested, less that under the other one."""
-    pairs = dict.fromkeys((test.policy, test.against or STATUS_QUO) for test in bound.tests)
-    tested = {test.measure.name for test in bound.tests}
+def harm_beside(
+    table: RunTable, pairs: Sequence[tuple[str, str]], told: Collection[str]
+) -> tuple[Effect, ...]:
+    """Return harm under policies, less that under those they are compared with.
+
+    Parameters
+    ----------
+    table : RunTable
+    pairs : sequence of (str, str)
+        A policy and what it is compared with.
+    told : collection of str
+        Measures that are told already.
+    """
     out = []
-    for policy, against in pairs:
+    for policy, against in dict.fromkeys(pairs):
         for name in BESIDE:
-            if name in MEASURES and name not in tested:
+            if name not in told:
                 out.append(effect_of(f"{policy} less {against}", name,
                                      table.of(policy, name).mean(axis=1),
                                      table.of(against, name).mean(axis=1)))

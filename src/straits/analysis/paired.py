@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from straits.analysis.cards import harm_beside
 from straits.analysis.claims import Asked, Watch, replayed_runs, simulated_runs
 from straits.analysis.compare import effect_of
 from straits.analysis.comparison import Effect
@@ -95,6 +96,13 @@ class Paired:
         """The difference over futures, with its interval."""
         return effect_of(self.question.policy, self.question.measure.name,
                          self.under.mean(axis=1), self.against.mean(axis=1))
+
+    @property
+    def beside(self) -> tuple[Effect, ...]:
+        """Harm under the policy less that under the other one: it stands beside every answer."""
+        question = self.question
+        return harm_beside(self.table, [(question.policy, question.against)],
+                           {question.measure.name})
 
     def slack(self, threshold: Threshold) -> NDArray[np.float64]:
         """Return by how much the difference keeps a threshold: float64[future] [its unit]."""

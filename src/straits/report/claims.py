@@ -9,13 +9,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from straits.analysis.compare import interval_name
-from straits.report.paired import evidence, finite
+from straits.report.paired import REPLAYED_SAYS, beside_json, beside_text, evidence, finite
 from straits.report.terminal import WIDE, Style, plain_text
-from straits.report.text import difference, figure, interval, level, long_date, lower_first, signed
+from straits.report.text import difference, figure, interval, level, long_date, signed
 
 if TYPE_CHECKING:
     from straits.analysis.cards import Card, TestRead
-    from straits.analysis.comparison import Effect
     from straits.analysis.margins import Margin
     from straits.analysis.statements import BoundTest
 
@@ -27,8 +26,6 @@ _RELATIONS = {"more": "more than", "less": "less than", "at_least": "at least",
               "at_most": "at most", "about": "about"}  # fmt: skip
 SHARE_SAYS = ("The share counts futures as the uncertainty set draws them; it is no probability "
               "that the statement is right.")  # fmt: skip
-REPLAYED_SAYS = ("People meet recorded traffic: what is uncertain about vehicles takes only the "
-                 "values of the recorded rows, and nobody aboard delays a lorry.")  # fmt: skip
 
 
 def said(test: BoundTest) -> str:
@@ -117,7 +114,7 @@ def _rows(card: Card) -> Iterator[tuple[str, str]]:
     said_policy = ""
     for effect in card.beside:
         head = f"{effect.policy}: " if effect.policy != said_policy else ""
-        yield "beside" if not said_policy else "", head + _beside(effect)
+        yield "beside" if not said_policy else "", head + beside_text(effect)
         said_policy = effect.policy
     if card.bound.figures is not None:
         yield "figures", figures_text(card)
@@ -158,14 +155,6 @@ def _gave(read: TestRead) -> str:
     if read.gap is not None:
         text += f"; replayed less simulated traffic {signed(read.gap)}"
     return text
-
-
-def _beside(effect: Effect) -> str:
-    from straits.results.measures import MEASURES
-
-    measure = MEASURES[effect.measure]
-    spread = f" ({interval(effect)})" if interval(effect) else ""
-    return f"{lower_first(measure.label)} {difference(effect)}{spread} {measure.unit}"
 
 
 def figures_text(card: Card) -> str:
@@ -232,8 +221,7 @@ def card_json(card: Card) -> dict[str, object]:
              "origin": one.column.origin}
             for one in card.deciders
         ],
-        "beside": [{"pair": one.policy, "measure": one.measure, "difference": one.difference,
-                    "low": one.low, "high": one.high} for one in card.beside],
+        "beside": beside_json(card.beside),
         "figures": figures_text(card) if card.bound.figures is not None else None,
         "cannot_decide": card.bound.cannot_decide or None,
         "runs": _runs_json(card),

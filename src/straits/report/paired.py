@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING
 
 from straits.analysis.compare import interval_name
 from straits.report.terminal import WIDE, Style, plain_text
-from straits.report.text import difference, figure, interval, level, long_date, signed
+from straits.report.text import difference, figure, interval, level, long_date, lower_first, signed
 
 if TYPE_CHECKING:
     from straits.analysis.breakeven import BreakEven, Crossing
     from straits.analysis.breakeven_surface import Contour
+    from straits.analysis.comparison import Effect
     from straits.analysis.paired import Paired
     from straits.analysis.turning import Turning
     from straits.ensemble.assumptions import AssumptionColumn
 
-__all__ = ["assumption_json", "columns_of", "ended", "evidence", "finite", "opening", "place",
-           "question_json", "render_turning", "spans", "turning_json"]  # fmt: skip
+__all__ = ["REPLAYED_SAYS", "assumption_json", "beside_json", "beside_text", "columns_of",
+           "ended", "evidence", "finite", "opening", "place", "question_json", "render_turning",
+           "spans", "turning_json"]  # fmt: skip
 
 ROWS = 9  # of the table of a mean over one assumption
 NONE = {"always above": "none: above throughout", "always below": "none: below throughout",
         "always zero": "none: no difference throughout", "several": "several",
         "crosses": "at the end of the range"}  # fmt: skip
 REPLAYED_SAYS = ("People meet recorded traffic: what is uncertain about vehicles takes only the "
-                 "values of the recorded rows.")  # fmt: skip
+                 "values of the recorded rows, and nobody aboard delays a lorry.")  # fmt: skip
 
 
 def evidence(column: AssumptionColumn) -> str:
@@ -73,9 +75,26 @@ def opening(paired: Paired, style: Style) -> list[str]:
              f"({study.futures}), {study.replications} replication"
              f"{'s' if study.replications > 1 else ''}, seed {study.seed}, traffic "
              f"{paired.table.traffic}, runs {paired.table.key[:12]}")
+    beside = "; ".join(beside_text(one) for one in paired.beside)
     return ["", *(style.bold(one) for one in textwrap.wrap(title, width)),
             *(style.dim(one) for one in textwrap.wrap(about, width)),
-            *textwrap.wrap(f"difference {gave}", width)]
+            *textwrap.wrap(f"difference {gave}", width),
+            *textwrap.wrap(f"beside it {beside}", width)]
+
+
+def beside_text(effect: Effect) -> str:
+    """Return a harm and by how much it differs, as it stands beside what is asked."""
+    from straits.results.measures import MEASURES
+
+    measure = MEASURES[effect.measure]
+    spread = f" ({interval(effect)})" if interval(effect) else ""
+    return f"{lower_first(measure.label)} {difference(effect)}{spread} {measure.unit}"
+
+
+def beside_json(effects: Sequence[Effect]) -> list[dict[str, object]]:
+    """Return harm beside an answer as JSON-ready data."""
+    return [{"pair": one.policy, "measure": one.measure, "difference": one.difference,
+             "low": one.low, "high": one.high} for one in effects]
 
 
 def ended(lines: list[str], notes: Sequence[str], paired: Paired, style: Style) -> str:
@@ -108,6 +127,7 @@ def question_json(paired: Paired) -> dict[str, object]:
         "first_day": first, "last_day": last, "value": effect.value,
         "difference": effect.difference, "difference_low": effect.low,
         "difference_high": effect.high, "replayed_less_simulated": paired.gap,
+        "beside": beside_json(paired.beside),
         "runs": {"key": paired.table.key, "traffic": paired.table.traffic,
                  "futures": study.future_count, "replications": study.replications,
                  "source_of_futures": study.futures, "days": study.days, "seed": study.seed,
