@@ -18,7 +18,7 @@ from straits.base.errors import Problem, UserError
 from straits.ensemble.executors import compile_first, run_study, spread
 from straits.ensemble.replayed import batches, known_recording, record, run_batch, simulated_study
 from straits.ensemble.runs import RunTable, replay_gaps, replayed_table, simulated_table
-from straits.ensemble.study import Study, documents_of
+from straits.ensemble.study import Study, TaskDone, documents_of
 from straits.scenario.library import is_path
 from straits.scenario.statement import STATUS_QUO
 
@@ -161,10 +161,10 @@ def simulated_runs(study: Study, store: Store, jobs: int, watch: Watch) -> RunTa
     """Run a study with simulated vehicles and return its table."""
     total, done = len(study.policies) * study.rows, 0
 
-    def count(result: object) -> None:
+    def count(result: TaskDone) -> None:
         nonlocal done
         done += 1
-        watch("simulated", done, total, bool(getattr(result, "reused", False)))
+        watch("simulated", done, total, result.reused)
 
     return simulated_table(study, run_study(study, store, jobs, count))
 

@@ -8,11 +8,11 @@ to both together, and to luck.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from straits.analysis.intervals import normal_quantile
+from straits.analysis.intervals import LEVEL, normal_quantile
 from straits.analysis.paired import Paired
 from straits.analysis.sensitivity_given import LEAST_RUNS, first_order_given
 from straits.ensemble.assumptions import AssumptionColumn
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["LEAST_RUNS", "Mattering", "Parts", "Ranked", "mattering_of", "parts_of"]
-
-LEVEL: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)

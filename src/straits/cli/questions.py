@@ -47,7 +47,7 @@ Against = Annotated[str, typer.Option(help="The policy it is compared with.")]
 Days = Annotated[int, typer.Option(help="Days from the decision day.")]
 Traffic = Annotated[
     str, typer.Option(help="replayed: people beside recorded traffic; simulated: vehicles too, "
-                      "at a hundred times the cost.")
+                      "at some fifty times the cost.")
 ]
 By = Annotated[str, typer.Option(help="At what difference it turns: '5 %', '100 people a month'.")]
 
