@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from straits.analysis.margins import Margin
     from straits.analysis.statements import BoundTest
 
-__all__ = ["card_json", "figures_text", "limits", "render_cards", "rests_text", "said",
+__all__ = ["card_json", "figures_text", "gave_text", "limits", "render_cards", "rests_text", "said",
            "share_text", "turn_text", "when_text"]  # fmt: skip
 
 LABEL = 13
@@ -98,7 +98,8 @@ def _rows(card: Card) -> Iterator[tuple[str, str]]:
         against = f" against {test.against}" if test.of == "difference" else ""
         yield "tested", (f"{read.measure.label} ({read.measure.unit}), {test.policy}{against}: "
                          f"{said(test)}; {when_text(card, read)}")
-        yield "gave", f"{_gave(read)}; {_spread(card)}"
+        gap = "" if read.gap is None else f"; replayed less simulated traffic {signed(read.gap)}"
+        yield "gave", f"{gave_text(read)}{gap}; {_spread(card)}"
     if card.turn is not None:
         turn, one = card.turn, card.turn.assumption
         span = "" if math.isnan(turn.low) else f"; runs from {figure(turn.low)} to " \
@@ -147,13 +148,12 @@ def _spread(card: Card) -> str:
     return interval_name(card.runs.study.future_count).replace("row", "future")
 
 
-def _gave(read: TestRead) -> str:
+def gave_text(read: TestRead) -> str:
+    """Return what the runs gave for a test: the difference and its level, or the level."""
     effect = read.value
     text = f"{level(effect.value)} ({level(effect.value_low)} to {level(effect.value_high)})"
     if read.test.of == "difference":
         text = f"{difference(effect)} ({interval(effect) or 'no spread'}), to {level(effect.value)}"
-    if read.gap is not None:
-        text += f"; replayed less simulated traffic {signed(read.gap)}"
     return text
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from straits.report.claims import (
     figures_text,
+    gave_text,
     limits,
     rests_text,
     said,
@@ -16,7 +17,7 @@ from straits.report.claims import (
 from straits.report.markup import esc, slug
 from straits.report.paired import evidence
 from straits.report.skeleton import Page, whole_page
-from straits.report.text import difference, interval, level, long_date, lower_first, signed
+from straits.report.text import difference, interval, long_date, lower_first, signed
 from straits.report.turns import turn_figure
 from straits.results.measures import MEASURES
 
@@ -71,16 +72,12 @@ def _squares(card: Card) -> str:
 
 
 def _test(card: Card, read: TestRead) -> str:
-    test, effect = read.test, read.value
+    test = read.test
     against = f" against {test.against}" if test.of == "difference" else ""
-    gave = f"{level(effect.value)} ({level(effect.value_low)} to {level(effect.value_high)})"
-    if test.of == "difference":
-        gave = (f"{difference(effect)} ({interval(effect) or 'no spread'}), to "
-                f"{level(effect.value)}")
     gap = "" if read.gap is None else f" Replayed less simulated traffic {signed(read.gap)}."
     return (f'<p class="tested">Tested as <b>{esc(read.measure.label)}, {esc(test.policy)}'
             f"{esc(against)}: {esc(said(test))}</b>; {esc(when_text(card, read))}. It gave "
-            f"{esc(gave)} {esc(read.measure.unit)}.{esc(gap)}</p>")
+            f"{esc(gave_text(read))} {esc(read.measure.unit)}.{esc(gap)}</p>")
 
 
 def _decider(one: Decider) -> str:

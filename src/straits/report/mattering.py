@@ -13,7 +13,6 @@ from straits.report.paired import (
     evidence,
     finite,
     opening,
-    question_json,
 )
 from straits.report.terminal import WIDE, Style
 from straits.report.text import signed
@@ -21,7 +20,7 @@ from straits.report.text import signed
 if TYPE_CHECKING:
     from straits.analysis.mattering import Mattering, Ranked
 
-__all__ = ["mattering_json", "question_json", "render_mattering"]
+__all__ = ["mattering_json", "render_mattering"]
 
 SHOWN = 12  # of the ranking; JSON has all
 NAME = 36

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from straits.ensemble.assumptions import AssumptionColumn
 
 __all__ = ["REPLAYED_SAYS", "assumption_json", "beside_json", "beside_text", "columns_of",
-           "ended", "evidence", "finite", "opening", "place", "question_json", "render_turning",
-           "spans", "turning_json"]  # fmt: skip
+           "ended", "evidence", "finite", "mean_rows", "opening", "place", "question_json",
+           "render_turning", "spans", "turning_json"]  # fmt: skip
 
 ROWS = 9  # of the table of a mean over one assumption
 NONE = {"always above": "none: above throughout", "always below": "none: below throughout",
@@ -166,14 +166,12 @@ def _number(turning: Turning) -> str:
     return NONE[result.side]
 
 
-def _mean_rows(result: BreakEven, name: str) -> list[list[str]]:
-    """Return the mean over one assumption as a table."""
-    rows = [[name, "mean difference", "low", "high", "above in"]]
+def mean_rows(result: BreakEven) -> list[list[str]]:
+    """Return the mean over one assumption, its ends and where it lies above zero, as cells."""
     steps = [round(k * (len(result.grid) - 1) / (ROWS - 1)) for k in range(ROWS)]
-    for k in steps:
-        rows.append([figure(result.grid[k]), signed(result.mean[k]), signed(result.mean_low[k]),
-                     signed(result.mean_high[k]), f"{100.0 * result.positive_share[k]:.0f} %"])
-    return rows
+    return [[figure(result.grid[k]), signed(result.mean[k]), signed(result.mean_low[k]),
+             signed(result.mean_high[k]), f"{100.0 * result.positive_share[k]:.0f} %"]
+            for k in steps]
 
 
 def spans(contour: Contour, at: tuple[int, ...]) -> str:
@@ -237,7 +235,8 @@ def render_turning(turning: Turning, style: Style) -> str:
     notes = ["Ends hold 90 in 100 resamples of futures; all other assumptions vary along."]
     contour = turning.contour
     if contour is None:
-        lines += columns_of(_mean_rows(turning.number, turning.columns[0].name), style, 0)
+        head = [turning.columns[0].name, "mean difference", "low", "high", "above in"]
+        lines += columns_of([head, *mean_rows(turning.number)], style, 0)
     elif len(contour.others) == 1:
         lines += columns_of(_curve_rows(turning, contour), style, 0)
     else:

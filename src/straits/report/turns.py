@@ -20,7 +20,8 @@ from straits.report.markup import (
     tick_text,
     ticks_of,
 )
-from straits.report.text import figure, signed
+from straits.report.paired import mean_rows
+from straits.report.text import figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,6 @@ __all__ = ["turn_figure"]
 BOX: Final = Box(640, 320, left=56, right=10, top=22, bottom=44)
 # A few futures far away would press all others onto the line; they are drawn at the edge.
 INNER: Final = (0.02, 0.98)
-TABLE_ROWS: Final = 9
 # Futures lie evenly, so that the first ones show what all would.
 MOST_DOTS: Final = 300
 
@@ -91,13 +91,8 @@ def _turns(result: BreakEven, across: Scale, up: Scale) -> str:
 
 
 def _table(result: BreakEven, name: str) -> Table:
-    rows = []
-    for step in range(TABLE_ROWS):
-        k = round(step * (len(result.grid) - 1) / (TABLE_ROWS - 1))
-        rows.append((figure(result.grid[k]), signed(result.mean[k]), signed(result.mean_low[k]),
-                     signed(result.mean_high[k]), f"{100.0 * result.positive_share[k]:.0f} %"))
     return Table(f"By how much the statement holds on average, over {name}",
-                 (name, "Mean", "Low", "High", "Above zero in"), rows)
+                 (name, "Mean", "Low", "High", "Above zero in"), mean_rows(result))
 
 
 def turn_figure(card: Card) -> str:
